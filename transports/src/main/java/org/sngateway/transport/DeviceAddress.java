@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.transport;
+
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import org.sngateway.codec.message.ForwarderEncapsulation;
+import org.sngateway.codec.message.Payload;
+
+/** Where a device is: the listener it talks to and its place there. A value; the key under which a session is found. */
+public sealed interface DeviceAddress {
+    /** The number of the listener the device talks to: its position in the configuration, from 0. */
+    int listener();
+
+    /** How many octets of a frame the way to this address takes away from the message, 0 or more. */
+    default int overheadOctets() {
+        return 0;
+    }
+
+    /** An IP address and port. */
+    record Udp(int listener, InetSocketAddress remote) implements DeviceAddress {
+        @Override
+        public String toString() {
+            return "udp:" + NetUtil.toSocketAddressString(remote);
+        }
+    }
+
+    /**
+     * A node behind a forwarder, MQTT-SN 1.2 §5.5.
+     *
+     * @param forwarder where the forwarder is
+     * @param nodeId the wireless node id, 1..252 octets
+     */
+    record Forwarded(DeviceAddress forwarder, Payload nodeId) implements DeviceAddress {
+        @Override
+        public int listener() {
+            return forwarder.listener();
+        }
+
+        @Override
+        public int overheadOctets() {
+            return forwarder.overheadOctets() + ForwarderEncapsulation.HEADER_OCTETS + nodeId.length();
+        }
+
+        @Override
+        public String toString() {
+            return forwarder + "/" + nodeId.toHex();
+        }
+    }
+}
