@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+
+/** A configuration file while it is read: where it is, and what was found so far. */
+final class ConfigSource {
+    /** The key of problems that concern no single key. */
+    static final String WHOLE_FILE = "(file)";
+
+    private final Path file;
+    private final List<ConfigProblem> problems = new ArrayList<>();
+    private final Set<String> knownKeys = new TreeSet<>();
+
+    ConfigSource(Path file) {
+        this.file = file;
+    }
+
+    /** {@code path} as it is meant in this file. */
+    Path resolve(String path) {
+        return file.resolveSibling(path);
+    }
+
+    void problem(Optional<Mark> place, String key, String wrong, String allowed) {
+        int line = place.map(Mark::getLine).orElse(0) + 1;
+        int column = place.map(Mark::getColumn).orElse(0) + 1;
+        problem(line, column, key, wrong, allowed);
+    }
+
+    void problem(int line, int column, String key, String wrong, String allowed) {
+        problems.add(new ConfigProblem(
+                Value.oneLine(file.toString()),
+                line,
+                column,
+                key.isEmpty() ? WHOLE_FILE : Value.oneLine(key),
+                Value.oneLine(wrong),
+                allowed));
+    }
+
+    /** Whether no problem was found with the key or with anything in it. */
+    boolean isSound(String key) {
+        return problems.stream().map(ConfigProblem::key).noneMatch(bad -> {
+            return bad.equals(key) || bad.startsWith(key + ".") || bad.startsWith(key + "[");
+        });
+    }
+
+    void know(String key) {
+        knownKeys.add(key);
+    }
+
+    /** Every key that was looked for, present or not. */
+    Set<String> knownKeys() {
+        return knownKeys;
+    }
+
+    void throwIfInvalid() throws InvalidConfigException {
+        if (!problems.isEmpty()) {
+            problems.sort(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column));
+            throw new InvalidConfigException(problems);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.config;
+
+import java.util.List;
+
+/**
+ * The whole configuration.
+ *
+ * @param gateway who this gateway is
+ * @param listeners where devices reach it, at least one; by default UDP on port 1884 of every address
+ * @param discovery how devices find it
+ * @param upstream how it reaches the broker
+ * @param topics how topics are named towards the broker
+ * @param sessions limits and timing of the devices' sessions
+ * @param admission who may do what
+ */
+public record GatewayConfig(
+        IdentityConfig gateway,
+        List<ListenerConfig> listeners,
+        DiscoveryConfig discovery,
+        UpstreamConfig upstream,
+        TopicsConfig topics,
+        SessionsConfig sessions,
+        AdmissionConfig admission) {
+    public GatewayConfig {
+        listeners = List.copyOf(listeners);
+    }
+
+    /** What an empty file means. */
+    public static GatewayConfig defaults() {
+        return ConfigReader.defaults();
+    }
+
+    static GatewayConfig read(Section in) {
+        in.unsupported("store", "admin");
+        GatewayConfig config = new GatewayConfig(
+                in.section("gateway", IdentityConfig::read),
+                ListenerReader.readAll(in, "listeners"),
+                in.section("discovery", DiscoveryConfig::read),
+                in.section("upstream", UpstreamConfig::read),
+                in.section("topics", TopicsConfig::read),
+                in.section("sessions", SessionsConfig::read),
+                in.section("admission", AdmissionConfig::read));
+        if (in.isSound("discovery", "listeners")) {
+            config.discovery.check(in, config.listeners);
+        }
+        return config;
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.observe;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import org.sngateway.codec.MalformedReason;
+
+/** What happened since the start. Each counter may be raised and read from any thread. */
+public final class GatewayCounters {
+    /** Frames received that are messages. */
+    public final LongAdder framesIn = new LongAdder();
+    /** Messages sent to devices, retransmissions included. */
+    public final LongAdder framesOut = new LongAdder();
+    /** Messages handed to the broker's connections. */
+    public final LongAdder publishesUp = new LongAdder();
+    /** Of these, acknowledged by the broker: those of QoS 1 and 2. */
+    public final LongAdder publishesAcknowledged = new LongAdder();
+    /** QoS 0 messages dropped because the broker was away or the lane was full. */
+    public final LongAdder upstreamDropped = new LongAdder();
+    /** QoS 1 and 2 messages refused with "congestion" because the broker was away or the lane was full. */
+    public final LongAdder upstreamCongested = new LongAdder();
+    /** Messages from the broker, each counted once however many devices they are for. */
+    public final LongAdder publishesDown = new LongAdder();
+    /** Messages from the broker that no device here subscribes to. */
+    public final LongAdder downlinkUnmatched = new LongAdder();
+    /** QoS 0 messages from the broker dropped because the shards of the devices they were for did not keep up. */
+    public final LongAdder downlinkDropped = new LongAdder();
+    /** QoS 0 messages for a device dropped because its queue was full. */
+    public final LongAdder queueDroppedQos0 = new LongAdder();
+    /** QoS 1 and 2 messages for a device dropped because its queue was full, as the overflow policy says. */
+    public final LongAdder queueDroppedQos1 = new LongAdder();
+    /** Messages for a device that do not fit a frame of its transport (§6.10). */
+    public final LongAdder downlinkTooLarge = new LongAdder();
+    /** Messages that a device refused, or that no topic id was left for. */
+    public final LongAdder undeliverable = new LongAdder();
+    /** Messages to devices sent again because no answer came. */
+    public final LongAdder retransmissions = new LongAdder();
+    /** Devices not heard of within their keep-alive, or that did not answer. */
+    public final LongAdder devicesLost = new LongAdder();
+    /** CONNECTs accepted. */
+    public final LongAdder connectsAccepted = new LongAdder();
+    /** CONNECTs refused. */
+    public final LongAdder connectsRefused = new LongAdder();
+    /** Well-formed messages ignored: not allowed in the session's state, or from a peer without a session. */
+    public final LongAdder messagesIgnored = new LongAdder();
+    /** Devices with a session that is connected now. */
+    public final LongAdder devicesConnected = new LongAdder();
+
+    private final Map<MalformedReason, LongAdder> malformed = new EnumMap<>(MalformedReason.class);
+
+    public GatewayCounters() {
+        Arrays.stream(MalformedReason.values()).forEach(reason -> malformed.put(reason, new LongAdder()));
+    }
+
+    /** Counts a malformed frame. */
+    public void countMalformed(MalformedReason reason) {
+        LongAdder counter = malformed.get(reason);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    /** Malformed frames by reason; reasons that did not occur are left out. */
+    public Map<MalformedReason, Long> malformed() {
+        return malformed.entrySet().stream()
+                .filter(entry -> entry.getValue().sum() > 0)
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().sum()));
+    }
+}

@@ -1,0 +1,755 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.session;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sngateway.codec.message.ConnAck;
+import org.sngateway.codec.message.Connect;
+import org.sngateway.codec.message.Disconnect;
+import org.sngateway.codec.message.Payload;
+import org.sngateway.codec.message.PingResp;
+import org.sngateway.codec.message.PubAck;
+import org.sngateway.codec.message.PubComp;
+import org.sngateway.codec.message.PubRec;
+import org.sngateway.codec.message.PubRel;
+import org.sngateway.codec.message.Publish;
+import org.sngateway.codec.message.Qos;
+import org.sngateway.codec.message.RegAck;
+import org.sngateway.codec.message.Register;
+import org.sngateway.codec.message.ReturnCode;
+import org.sngateway.codec.message.SnMessage;
+import org.sngateway.codec.message.Subscribe;
+import org.sngateway.codec.message.TopicRef;
+import org.sngateway.codec.message.Unsubscribe;
+import org.sngateway.codec.message.WillHeader;
+import org.sngateway.codec.message.WillMsg;
+import org.sngateway.codec.message.WillMsgResp;
+import org.sngateway.codec.message.WillMsgUpd;
+import org.sngateway.codec.message.WillTopic;
+import org.sngateway.codec.message.WillTopicResp;
+import org.sngateway.codec.message.WillTopicUpd;
+import org.sngateway.codec.text.MessageText;
+import org.sngateway.codec.topic.TopicName;
+import org.sngateway.gateway.config.SessionsConfig;
+import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.session.TransitionTable.Row;
+import org.sngateway.gateway.topic.DeviceTopics;
+import org.sngateway.gateway.upstream.Delivery;
+import org.sngateway.gateway.upstream.PublishOutcome;
+import org.sngateway.gateway.upstream.Subscriber;
+import org.sngateway.gateway.upstream.UpstreamMessage;
+import org.sngateway.transport.DeviceAddress;
+import org.sngateway.transport.loop.OwnerLoop;
+import org.sngateway.transport.loop.OwnerLoop.ReusableTimer;
+
+/**
+ * One device's session. What to do when something happens is in the {@link TransitionTable}; how, here and in the rooms' parts:
+ * {@link DevicePublisher}, {@link DeviceSubscriber}, {@link Outbox}, {@link DeviceWill}.
+ *
+ * <p>One timer serves liveness and retransmission. A message from the device only notes the time; the timer finds out, when it is due,
+ * that there was life, and is set again.
+ */
+public final class Session implements Subscriber, DeviceLink {
+    /** §7.2: up to a minute a device may be half its keep-alive late, beyond that a tenth. */
+    private static final int SHORT_KEEP_ALIVE_SECONDS = 60;
+
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+    // for life
+    private final String clientId;
+    private final SessionHost host;
+    private final OwnerLoop loop;
+    private final SessionSettings settings;
+    private final ReusableTimer timer;
+
+    // for the session
+    private final DeviceTopics topics;
+    private @Nullable DevicePublisher publisher;
+    private @Nullable DeviceSubscriber subscriber;
+    private @Nullable Outbox outbox;
+    private @Nullable DeviceWill will;
+    /** Whether the session outlives its connection. Not before its first CONNECT is accepted, so that a half-open one leaves nothing. */
+    private boolean kept;
+
+    // for this connection
+    private SessionState state = SessionState.DISCONNECTED;
+    private @Nullable DeviceAddress address;
+    private @Nullable Connect connect;
+    private boolean heardSinceConnAck;
+    private @Nullable WillPrompt prompt;
+    private long toleranceNanos;
+    private long lastHeardNanos;
+
+    private @Nullable LastWill lastWill;
+
+    /** The will of a lost device on its way: handed over again while the broker does not take it, until the device is back. */
+    private static final class LastWill {
+        private final UpstreamMessage message;
+        private boolean underWay;
+
+        LastWill(UpstreamMessage message) {
+            this.message = message;
+        }
+    }
+
+    public Session(String clientId, SessionHost host, SessionSettings settings) {
+        this.clientId = clientId;
+        this.host = host;
+        this.loop = host.loop();
+        this.settings = settings;
+        this.topics = new DeviceTopics(
+                config().maxTopicIds(),
+                settings.config().topics().predefinedFor(clientId),
+                settings.config().topics().predefined());
+        this.timer = loop.timer(this::onTimer);
+    }
+
+    private SessionsConfig config() {
+        return settings.config().sessions();
+    }
+
+    private GatewayCounters counters() {
+        return settings.counters();
+    }
+
+    private String prefix() {
+        return settings.config().topics().prefix();
+    }
+
+    public String clientId() {
+        return clientId;
+    }
+
+    /** Where the session lives; may be read from any thread. */
+    public SessionHost host() {
+        return host;
+    }
+
+    public SessionState state() {
+        return state;
+    }
+
+    /** How many messages wait for the device, the one under way included. */
+    public int queuedMessages() {
+        return outbox == null ? 0 : outbox.size();
+    }
+
+    /** Where the device is, or null while that is not known. */
+    public @Nullable DeviceAddress address() {
+        return address;
+    }
+
+    @Override
+    public OwnerLoop loop() {
+        return loop;
+    }
+
+    // ---- what happens
+
+    /** A message from this session's address, CONNECT excepted. */
+    public void onMessage(SnMessage message) {
+        loop.assertOwner();
+        lastHeardNanos = loop.nanoTime();
+        boolean heardBefore = heardSinceConnAck;
+        heardSinceConnAck = true;
+        Row row = TransitionTable.row(state, Trigger.of(message));
+        switch (row.reaction()) {
+            case TAKE_WILL_TOPIC -> takeWillTopic(row, (WillTopic) message);
+            case TAKE_WILL_MESSAGE -> takeWillMessage(row, (WillMsg) message);
+            case ACCEPT_WITHOUT_WILL -> acceptWithoutWill(row);
+            case REGISTER -> onRegister((Register) message);
+            case REGISTER_ANSWERED -> answered(box -> box.onRegAck((RegAck) message, lastHeardNanos));
+            case PUBLISH -> publisher().onPublish((Publish) message);
+            case PUBLISH_RELEASED -> publisher().onPubRel((PubRel) message);
+            case PUBLISH_ANSWERED -> answered(box -> box.onPubAck((PubAck) message, lastHeardNanos));
+            case PUBLISH_RECEIVED -> onPubRec((PubRec) message);
+            case PUBLISH_COMPLETED -> answered(box -> box.onPubComp((PubComp) message, lastHeardNanos));
+            case SUBSCRIBE -> subscriber().onSubscribe((Subscribe) message);
+            case UNSUBSCRIBE -> subscriber().onUnsubscribe((Unsubscribe) message);
+            case UPDATE_WILL_TOPIC -> updateWillTopic((WillTopicUpd) message);
+            case UPDATE_WILL_MESSAGE -> updateWillMessage((WillMsgUpd) message);
+            case ANSWER_PING -> send(new PingResp());
+            case WAKE -> wake(row);
+            case REPEAT -> answered(box -> box.repeat(lastHeardNanos));
+            case FALL_ASLEEP -> fallAsleep(row, (Disconnect) message);
+            case LEAVE -> {
+                send(Disconnect.PLAIN);
+                leave(row, "disconnected");
+            }
+            case NOTE_LIFE, ANSWER_SEARCH -> {}
+            case ACCEPT_AGAIN -> acceptAgain(heardBefore);
+            case IGNORE -> counters().messagesIgnored.increment();
+            default -> throw new IllegalStateException(row + " is not for a message from the session's address");
+        }
+    }
+
+    /** A frame from this session's address that is malformed but has an answer. It is no sign of life. */
+    public void onMalformed(SnMessage reply) {
+        loop.assertOwner();
+        if (!(reply instanceof ConnAck)) {
+            if (state.isConnected()) {
+                send(reply);
+            }
+        } else if (state == SessionState.CONNECTING) {
+            // A will that cannot be used: the CONNECT it belongs to is refused.
+            send(reply);
+            abandon(TransitionTable.row(state, Trigger.RETRIES_EXHAUSTED));
+        }
+    }
+
+    /** Another device has appeared at this session's address. */
+    public void onAddressTaken() {
+        loop.assertOwner();
+        Row row = TransitionTable.row(state, Trigger.ADDRESS_TAKEN);
+        switch (row.reaction()) {
+            case LEAVE_SILENTLY -> leave(row, "replaced at its address");
+            case LOSE_ADDRESS -> {
+                unbind();
+                sleep(row);
+            }
+            case ABANDON -> abandon(row);
+            default -> unbind();
+        }
+    }
+
+    private void move(Row row) {
+        if (state != row.from()) {
+            throw new IllegalStateException(row + " in state " + state);
+        }
+        if (state.isConnected() != row.to().isConnected()) {
+            if (row.to().isConnected()) {
+                counters().devicesConnected.increment();
+            } else {
+                counters().devicesConnected.decrement();
+            }
+        }
+        state = row.to();
+    }
+
+    private void tell(String what) {
+        log.atInfo()
+                .addKeyValue("device", MessageText.ofText(clientId))
+                .addKeyValue("address", address)
+                .log(what);
+    }
+
+    // ---- connecting
+
+    /**
+     * A CONNECT that was admitted, from any address (§6.2, §6.3; the cases are those of {@code docs/spec-interpretation.md}).
+     *
+     * @param from where the device is now
+     */
+    public void onConnect(DeviceAddress from, Connect message) {
+        loop.assertOwner();
+        lastHeardNanos = loop.nanoTime();
+        boolean repeated = from.equals(address) && message.equals(connect) && !heardSinceConnAck;
+        if (repeated && state == SessionState.ACTIVE) {
+            send(new ConnAck(ReturnCode.ACCEPTED));
+            return;
+        }
+        Row row = TransitionTable.row(state, Trigger.of(message));
+        moveTo(from);
+        lastWill = null;
+        switch (row.reaction()) {
+            case ACCEPT -> {
+                if (beginSession(message)) {
+                    admit(row, message);
+                } else {
+                    accept(row, message);
+                }
+            }
+            case PROMPT_WILL -> {
+                beginSession(message);
+                promptWill(row, message);
+            }
+            case RESUME -> resume(row, message);
+            default -> throw new IllegalStateException(row + " is not for CONNECT");
+        }
+    }
+
+    /** The device is here now; wherever it was before, it is told that it is not connected there. */
+    private void moveTo(DeviceAddress from) {
+        DeviceAddress before = address;
+        if (before != null && !before.equals(from)) {
+            host.send(before, Disconnect.PLAIN);
+            unbind();
+        }
+        address = from;
+    }
+
+    /**
+     * §6.3: what of the session before stays. All, when the CONNECT that has ended a sleep is repeated.
+     *
+     * @return whether all stays, and with it how long the session lasts
+     */
+    private boolean beginSession(Connect message) {
+        boolean resumesAgain = state.isConnected() && !message.cleanSession() && message.equals(connect);
+        if (!resumesAgain && (message.cleanSession() || !kept)) {
+            discard();
+            kept = false;
+        }
+        connect = message;
+        prompt = null;
+        if (outbox != null) {
+            outbox.close();
+            outbox.onConnection();
+        }
+        if (publisher != null) {
+            publisher.onConnection();
+        }
+        if (subscriber != null) {
+            subscriber.onConnection();
+        }
+        topics.forgetConfirmations();
+        return resumesAgain;
+    }
+
+    private void accept(Row row, Connect message) {
+        kept = !message.cleanSession();
+        admit(row, message);
+    }
+
+    private void admit(Row row, Connect message) {
+        move(row);
+        prompt = null;
+        tell("connected");
+        counters().connectsAccepted.increment();
+        toleranceNanos = tolerance(message.duration()).toNanos();
+        heardSinceConnAck = false;
+        send(new ConnAck(ReturnCode.ACCEPTED));
+        openOutbox(0);
+        setTimer();
+    }
+
+    /** §6.14, asleep or awake: the device wants to be active again, and nothing else. */
+    private void resume(Row row, Connect message) {
+        connect = message;
+        topics.forgetConfirmations();
+        admit(row, message);
+    }
+
+    private Duration tolerance(int seconds) {
+        if (seconds == 0) {
+            return config().maxIdle();
+        }
+        long millis = seconds * (seconds <= SHORT_KEEP_ALIVE_SECONDS ? 1500L : 1100L);
+        Duration tolerated = Duration.ofMillis(millis);
+        return tolerated.compareTo(config().retryInterval()) < 0 ? config().retryInterval() : tolerated;
+    }
+
+    // ---- the will
+
+    private void promptWill(Row row, Connect message) {
+        move(row);
+        prompt = new WillPrompt(message, nextRetry());
+        send(prompt.question());
+        setTimer();
+    }
+
+    private void takeWillTopic(Row row, WillTopic message) {
+        WillPrompt open = Objects.requireNonNull(prompt);
+        WillHeader header = Objects.requireNonNull(message.will());
+        if (isRefused(header)) {
+            send(new ConnAck(ReturnCode.NOT_SUPPORTED));
+            abandon(TransitionTable.row(state, Trigger.RETRIES_EXHAUSTED));
+            return;
+        }
+        move(row);
+        open.answerTopic(header, nextRetry());
+        send(open.question());
+        setTimer();
+    }
+
+    private void takeWillMessage(Row row, WillMsg message) {
+        WillPrompt open = Objects.requireNonNull(prompt);
+        WillHeader header = open.header();
+        if (header == null) {
+            counters().messagesIgnored.increment();
+            return;
+        }
+        will = new DeviceWill(header, message.message());
+        accept(row, open.connect());
+    }
+
+    /** Only the answer to the first question can be empty; later it is a repetition that has lost its way. */
+    private void acceptWithoutWill(Row row) {
+        WillPrompt open = Objects.requireNonNull(prompt);
+        if (open.header() != null) {
+            counters().messagesIgnored.increment();
+            return;
+        }
+        will = null;
+        accept(row, open.connect());
+    }
+
+    /** The device repeats what it said of its will: the CONNACK was lost, if nothing came since. */
+    private void acceptAgain(boolean heardBefore) {
+        if (heardBefore || connect == null || !connect.will()) {
+            counters().messagesIgnored.increment();
+        } else {
+            heardSinceConnAck = false;
+            send(new ConnAck(ReturnCode.ACCEPTED));
+        }
+    }
+
+    private boolean isRefused(WillHeader header) {
+        return header.topic().startsWith("$") || !TopicName.isValid(prefix() + header.topic());
+    }
+
+    private void updateWillTopic(WillTopicUpd message) {
+        WillHeader header = message.will();
+        if (header == null) {
+            will = null;
+        } else if (isRefused(header)) {
+            send(new WillTopicResp(ReturnCode.NOT_SUPPORTED));
+            return;
+        } else {
+            will = will == null ? new DeviceWill(header, Payload.EMPTY) : will.with(header);
+        }
+        send(new WillTopicResp(ReturnCode.ACCEPTED));
+    }
+
+    private void updateWillMessage(WillMsgUpd message) {
+        if (will == null) {
+            send(new WillMsgResp(ReturnCode.NOT_SUPPORTED));
+        } else {
+            will = will.with(message.message());
+            send(new WillMsgResp(ReturnCode.ACCEPTED));
+        }
+    }
+
+    private void publishLastWill() {
+        LastWill last = lastWill;
+        if (last == null || last.underWay) {
+            return;
+        }
+        last.underWay = true;
+        host.uplink().publish(last.message, outcome -> {
+            last.underWay = false;
+            if (last != lastWill) {
+                return;
+            }
+            if (outcome == PublishOutcome.CONGESTION) {
+                setTimer();
+            } else {
+                lastWill = null;
+                endUnlessKept();
+            }
+        });
+    }
+
+    // ---- leaving
+
+    private void leave(Row row, String why) {
+        tell(why);
+        move(row);
+        timer.cancel();
+        prompt = null;
+        unbind();
+        if (outbox != null) {
+            outbox.close();
+        }
+        if (!kept) {
+            discardAllButWill();
+        }
+        if (row.reaction() == Reaction.LOSE) {
+            counters().devicesLost.increment();
+            lastWill = will == null ? null : new LastWill(will.toUpstream(prefix()));
+        }
+        if (lastWill == null) {
+            endUnlessKept();
+        } else {
+            publishLastWill();
+        }
+    }
+
+    private void abandon(Row row) {
+        leave(row, "gave up connecting");
+    }
+
+    private void endUnlessKept() {
+        if (!kept) {
+            discard();
+            host.onEnded(this);
+        }
+    }
+
+    private void unbind() {
+        DeviceAddress before = address;
+        if (before != null) {
+            address = null;
+            host.onUnbound(this, before);
+        }
+    }
+
+    private void discard() {
+        discardAllButWill();
+        will = null;
+    }
+
+    private void discardAllButWill() {
+        if (subscriber != null) {
+            subscriber.clear();
+            subscriber = null;
+        }
+        if (outbox != null) {
+            outbox.clear();
+            outbox = null;
+        }
+        if (publisher != null) {
+            publisher.clear();
+            publisher = null;
+        }
+        topics.clear();
+    }
+
+    // ---- sleeping
+
+    private void fallAsleep(Row row, Disconnect message) {
+        toleranceNanos = tolerance(message.duration()).toNanos();
+        send(Disconnect.PLAIN);
+        sleep(row);
+    }
+
+    private void sleep(Row row) {
+        if (row.from() != row.to()) {
+            log.atDebug().addKeyValue("device", MessageText.ofText(clientId)).log("asleep");
+        }
+        move(row);
+        if (outbox != null) {
+            outbox.close();
+        }
+        setTimer();
+    }
+
+    /**
+     * A sleeping device has woken at another address (§6.14; roaming).
+     *
+     * @param from where it is now
+     */
+    public void onWokenAt(DeviceAddress from, SnMessage message) {
+        loop.assertOwner();
+        if (!from.equals(address)) {
+            unbind();
+            address = from;
+        }
+        tell("woken at a new address");
+        onMessage(message);
+    }
+
+    private void wake(Row row) {
+        move(row);
+        openOutbox(config().maxAwakeMessages());
+        setTimer();
+        sleepWhenDrained();
+    }
+
+    private void sleepWhenDrained() {
+        if (state == SessionState.AWAKE && (outbox == null || outbox.isDrained())) {
+            send(new PingResp());
+            sleep(TransitionTable.row(state, Trigger.QUEUE_DRAINED));
+        }
+    }
+
+    // ---- topics, publishing, subscribing
+
+    private void onRegister(Register message) {
+        int id = TopicName.isValid(prefix() + message.topicName()) ? topics.register(message.topicName()) : -1;
+        ReturnCode code = id < 0 ? ReturnCode.NOT_SUPPORTED : id == 0 ? ReturnCode.CONGESTION : ReturnCode.ACCEPTED;
+        send(new RegAck(Math.max(id, 0), message.msgId(), code));
+    }
+
+    private DevicePublisher publisher() {
+        if (publisher == null) {
+            publisher = new DevicePublisher(
+                    loop,
+                    host.uplink(),
+                    topics,
+                    this,
+                    prefix(),
+                    config(),
+                    settings.config().admission().qosMinusOne(),
+                    counters());
+        }
+        return publisher;
+    }
+
+    private DeviceSubscriber subscriber() {
+        if (subscriber == null) {
+            subscriber = new DeviceSubscriber(
+                    loop, this, host.uplink(), topics, this, prefix(), config().maxSubscriptions(), this::onSettled);
+        }
+        return subscriber;
+    }
+
+    private void onSettled() {
+        answered(box -> box.sendNext(loop.nanoTime()));
+    }
+
+    // ---- messages to the device
+
+    /** Something to do with the outbox, when there is one. */
+    @FunctionalInterface
+    private interface OutboxAction {
+        void on(Outbox box);
+    }
+
+    private void answered(OutboxAction action) {
+        if (outbox != null) {
+            action.on(outbox);
+            setTimer();
+        }
+        sleepWhenDrained();
+    }
+
+    private void onPubRec(PubRec message) {
+        if (outbox == null) {
+            send(new PubRel(message.msgId()));
+        } else {
+            answered(box -> box.onPubRec(message, lastHeardNanos));
+        }
+    }
+
+    @Override
+    public void onDelivery(Delivery delivery) {
+        loop.assertOwner();
+        Subscription via = subscriber == null ? null : subscriber.taking(delivery);
+        if (via == null) {
+            return;
+        }
+        if (delivery.topic().length() <= prefix().length()) {
+            // "prefix/#" matches "prefix", too, which no device can name.
+            counters().undeliverable.increment();
+            return;
+        }
+        Qos qos = delivery.qos().min(via.granted());
+        if (qos == Qos.AT_MOST_ONCE && !isQos0Wanted()) {
+            counters().queueDroppedQos0.increment();
+            return;
+        }
+        if (outbox == null) {
+            outbox = new Outbox(topics, this, counters(), settings.budget(), config());
+            if (state == SessionState.ACTIVE) {
+                openOutbox(0);
+            }
+        }
+        String topic = topicForDevice(delivery, via);
+        TopicRef exactRef = subscriber().exactRef(via, delivery.topic());
+        outbox.offer(via, topic, exactRef, delivery.payload(), qos, delivery.retained(), loop.nanoTime());
+        setTimer();
+    }
+
+    /** Without a connection QoS 0 is not kept, asleep as configured (§6.14: all messages). */
+    private boolean isQos0Wanted() {
+        return state == SessionState.ACTIVE
+                || (state.isSleeping() && config().sleepBuffer().keepQos0());
+    }
+
+    /** Without the prefix. An exact subscription's own text is used, so that many waiting messages share one. */
+    private String topicForDevice(Delivery delivery, Subscription via) {
+        return via.filter().hasWildcard() ? delivery.topic().substring(prefix().length()) : via.name();
+    }
+
+    private void openOutbox(int maxMessages) {
+        if (outbox != null) {
+            outbox.open(maxMessages, lastHeardNanos);
+        }
+    }
+
+    @Override
+    public void send(SnMessage message) {
+        if (address != null) {
+            host.send(address, message);
+        }
+    }
+
+    @Override
+    public int maxFrameOctets() {
+        return address == null ? 0 : host.maxFrameOctets(address);
+    }
+
+    // ---- time
+
+    private long nextRetry() {
+        return loop.nanoTime() + config().retryInterval().toNanos();
+    }
+
+    /** Sets the timer for what comes first. A timer that is due earlier is left alone: it will look again. */
+    private void setTimer() {
+        switch (state) {
+            case CONNECTING -> armBy(Objects.requireNonNull(prompt).dueNanos());
+            case ACTIVE -> {
+                armBy(lastHeardNanos + toleranceNanos);
+                armForOutbox();
+            }
+            case ASLEEP -> armBy(lastHeardNanos + toleranceNanos);
+            case AWAKE -> armForOutbox();
+            case DISCONNECTED, LOST -> {
+                if (lastWill != null && !lastWill.underWay) {
+                    armBy(nextRetry());
+                }
+            }
+        }
+    }
+
+    private void armForOutbox() {
+        if (outbox != null && outbox.isWaiting()) {
+            armBy(outbox.dueNanos());
+        }
+    }
+
+    private void armBy(long due) {
+        if (!timer.isArmed() || due - timer.deadlineNanos() < 0) {
+            timer.armAt(due);
+        }
+    }
+
+    private void onTimer() {
+        long now = loop.nanoTime();
+        switch (state) {
+            case CONNECTING -> promptAgain(now);
+            case ACTIVE, ASLEEP, AWAKE -> supervise(now);
+            case DISCONNECTED, LOST -> publishLastWill();
+        }
+        setTimer();
+    }
+
+    private void promptAgain(long now) {
+        WillPrompt open = Objects.requireNonNull(prompt);
+        if (now - open.dueNanos() < 0) {
+            return;
+        }
+        if (open.repetitions() >= config().retryCount()) {
+            abandon(TransitionTable.row(state, Trigger.RETRIES_EXHAUSTED));
+            return;
+        }
+        open.repeat(nextRetry());
+        counters().retransmissions.increment();
+        send(open.question());
+    }
+
+    private void supervise(long now) {
+        if (state != SessionState.AWAKE && now - lastHeardNanos - toleranceNanos >= 0) {
+            leave(TransitionTable.row(state, Trigger.LIVENESS_EXPIRED), "lost: not heard of in time");
+            return;
+        }
+        Outbox box = outbox;
+        if (box == null || !box.isDue(now)) {
+            return;
+        }
+        if (!box.onDue(now)) {
+            Row row = TransitionTable.row(state, Trigger.RETRIES_EXHAUSTED);
+            if (row.reaction() == Reaction.SLEEP_SILENTLY) {
+                sleep(row);
+            } else {
+                leave(row, "lost: does not answer");
+            }
+            return;
+        }
+        sleepWhenDrained();
+    }
+}

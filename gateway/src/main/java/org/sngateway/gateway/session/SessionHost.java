@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.session;
+
+import org.sngateway.codec.message.SnMessage;
+import org.sngateway.gateway.upstream.Uplink;
+import org.sngateway.transport.DeviceAddress;
+import org.sngateway.transport.loop.OwnerLoop;
+
+/** What a session needs of the shard it lives on. */
+public interface SessionHost {
+    OwnerLoop loop();
+
+    Uplink uplink();
+
+    /** Sends a message to a device. */
+    void send(DeviceAddress to, SnMessage message);
+
+    /** The largest message in octets that reaches this address. */
+    int maxFrameOctets(DeviceAddress address);
+
+    /** The session does not answer for this address any more. */
+    void onUnbound(Session session, DeviceAddress address);
+
+    /** The session is over, and nothing of it is kept. */
+    void onEnded(Session session);
+}

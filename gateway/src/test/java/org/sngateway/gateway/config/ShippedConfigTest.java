@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+class ShippedConfigTest {
+    private static final Path SHIPPED = Path.of(System.getProperty("sn.home"), "conf", "sn-gateway.yaml");
+    private static final Pattern EXAMPLE = Pattern.compile("(?m)^( *)#(?=[a-z-]+:)");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldSayTheDefaults() throws Exception {
+        assertThat(ConfigReader.read(SHIPPED)).isEqualTo(GatewayConfig.defaults());
+    }
+
+    @Test
+    void shouldMentionEveryKey() throws IOException {
+        ConfigSource source = new ConfigSource(SHIPPED);
+        GatewayConfig ignored = ConfigReader.read(source, YamlFile.parse(source, SHIPPED));
+
+        Path withExamples = writeWithExamples();
+        Optional<Node> root = YamlFile.parse(new ConfigSource(withExamples), withExamples);
+        Set<String> mentioned = new TreeSet<>();
+        collectKeys("", root.orElseThrow(), mentioned);
+
+        assertThat(source.knownKeys())
+                .contains("gateway.id", "listeners[0].bind", "upstream.username", "sessions.sleep-buffer.bytes");
+        assertThat(mentioned).containsAll(source.knownKeys());
+    }
+
+    @Test
+    void shouldStayValidWithItsExamples() throws Exception {
+        Path password = Files.writeString(directory.resolve("password"), "secret");
+
+        GatewayConfig config = ConfigReader.read(writeWithExamples());
+
+        assertThat(config.upstream().username()).isEqualTo("gateway");
+        assertThat(config.upstream().passwordFile()).isEqualTo(password);
+        assertThat(config.discovery().groups()).hasSize(1);
+        assertThat(config.discovery().interfaces()).isNotEmpty();
+    }
+
+    private Path writeWithExamples() throws IOException {
+        String text = EXAMPLE.matcher(Files.readString(SHIPPED)).replaceAll("$1");
+        return Files.writeString(directory.resolve("sn-gateway.yaml"), text);
+    }
+
+    private static void collectKeys(String path, Node node, Set<String> keys) {
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                String name = ((ScalarNode) tuple.getKeyNode()).getValue();
+                String key = path.isEmpty() ? name : path + "." + name;
+                keys.add(key);
+                collectKeys(key, tuple.getValueNode(), keys);
+            }
+        } else if (node instanceof SequenceNode list) {
+            for (int i = 0; i < list.getValue().size(); i++) {
+                collectKeys(path + "[" + i + "]", list.getValue().get(i), keys);
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.ingress;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.sngateway.codec.DecodeResult;
+import org.sngateway.codec.message.SnMessage;
+import org.sngateway.gateway.config.ConfigReader;
+import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.config.InvalidConfigException;
+import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.session.BufferBudget;
+import org.sngateway.gateway.session.Session;
+import org.sngateway.gateway.session.SessionSettings;
+import org.sngateway.gateway.upstream.FakeUplink;
+import org.sngateway.testsupport.FakeTransport;
+import org.sngateway.testsupport.LockstepDevice;
+import org.sngateway.testsupport.ManualLoop;
+import org.sngateway.transport.Transport;
+import org.sngateway.transport.forwarder.ForwarderTransport;
+
+/**
+ * The gateway between its network and its broker, both played by the test, in virtual time. Whatever a device sends or the broker
+ * answers is worked off before the call returns, on all shards, unless the test holds them.
+ */
+public final class TestGateway {
+    private static final Map<String, GatewayConfig> CONFIGS = new ConcurrentHashMap<>();
+
+    private final List<ManualLoop> loops;
+    private final List<FakeUplink> uplinks;
+    private final List<Shard> shards;
+    private final FakeTransport transport;
+    private final ClientDirectory directory;
+    private final GatewayCounters counters = new GatewayCounters();
+    private final BufferBudget budget;
+    private boolean held;
+
+    private TestGateway(int shardCount, GatewayConfig config, FakeTransport transport) {
+        this.transport = transport;
+        directory = new ClientDirectory(config.sessions().max());
+        loops = IntStream.range(0, shardCount).mapToObj(i -> new ManualLoop()).toList();
+        uplinks = loops.stream().map(FakeUplink::new).toList();
+        budget = new BufferBudget(config.sessions().sleepBufferTotalOctets());
+        SessionSettings settings = new SessionSettings(config, counters, budget);
+        Transport listener = new ForwarderTransport(transport);
+        shards = new ArrayList<>();
+        for (int i = 0; i < shardCount; i++) {
+            loops.get(i).setOwner(false);
+            shards.add(new Shard(loops.get(i), uplinks.get(i), List.of(listener), directory, settings));
+        }
+        List<Transport.Port> ports = new ArrayList<>();
+        for (int i = 0; i < shardCount; i++) {
+            ports.add(new Transport.Port(loops.get(i), shards.get(i)));
+        }
+        listener.open(ports).toCompletableFuture().join();
+    }
+
+    /** One shard, every setting at its default. */
+    public static TestGateway start() {
+        return start("");
+    }
+
+    /** One shard, with this configuration file. */
+    public static TestGateway start(String yaml) {
+        return start(1, yaml);
+    }
+
+    public static TestGateway start(int shards, String yaml) {
+        return new TestGateway(shards, config(yaml), new FakeTransport());
+    }
+
+    /** One shard behind a network with frames of this size. */
+    public static TestGateway withFramesOf(int maxFrameOctets, String yaml) {
+        return new TestGateway(1, config(yaml), new FakeTransport(0, maxFrameOctets));
+    }
+
+    private static GatewayConfig config(String yaml) {
+        return CONFIGS.computeIfAbsent(yaml, TestGateway::read);
+    }
+
+    private static GatewayConfig read(String yaml) {
+        try {
+            Path file = Files.createTempFile("sn-gateway", ".yaml");
+            try {
+                Files.writeString(file, yaml);
+                return ConfigReader.read(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InvalidConfigException failure) {
+            throw new IllegalArgumentException(failure);
+        }
+    }
+
+    // ---- devices
+
+    /** The device at address {@code number}, whose frames arrive on shard 0. */
+    public LockstepDevice device(int number) {
+        return device(number, 0);
+    }
+
+    /** The device at address {@code number}, whose frames arrive on {@code shard}. */
+    public LockstepDevice device(int number, int shard) {
+        transport.attach(transport.address(number), shard);
+        return new LockstepDevice(transport, transport.address(number), task -> {
+            loops.get(shard).run(task);
+            settle();
+        });
+    }
+
+    /** A message reaches shard 0 past the codec, which would not let it through. */
+    public void receiveUndecoded(LockstepDevice from, SnMessage message) {
+        loops.get(0).run(() -> shards.get(0).onFrame(from.address(), new DecodeResult.Decoded(message)));
+        settle();
+    }
+
+    // ---- the broker
+
+    public FakeUplink uplink() {
+        return uplinks.get(0);
+    }
+
+    public FakeUplink uplink(int shard) {
+        return uplinks.get(shard);
+    }
+
+    // ---- time and threads
+
+    /** Lets time pass on every shard. */
+    public void advance(Duration duration) {
+        settle();
+        loops.forEach(loop -> loop.advance(duration));
+        settle();
+    }
+
+    /** From now on what one shard posts to another waits for {@link #settle(int)}. */
+    public void hold() {
+        held = true;
+    }
+
+    /** Works off what has been posted to {@code shard}. */
+    public void settle(int shard) {
+        loops.get(shard).runPending();
+    }
+
+    /** Works off all that waits, and holds nothing any more. */
+    public void release() {
+        held = false;
+        settle();
+    }
+
+    private void settle() {
+        while (!held && loops.stream().anyMatch(loop -> loop.pendingTasks() > 0)) {
+            loops.forEach(ManualLoop::runPending);
+        }
+    }
+
+    public ManualLoop loop() {
+        return loops.get(0);
+    }
+
+    // ---- what the gateway knows
+
+    public GatewayCounters counters() {
+        return counters;
+    }
+
+    /** What waits for all devices together. */
+    public BufferBudget budget() {
+        return budget;
+    }
+
+    /** How many sessions there are. */
+    public int sessions() {
+        return directory.size();
+    }
+
+    /** Octets that wait for all devices. */
+    public long bufferedOctets() {
+        return budget.usedOctets();
+    }
+
+    /** The session of a client id, which there is. */
+    public Session session(String clientId) {
+        return Objects.requireNonNull(directory.find(clientId), clientId);
+    }
+
+    public Shard shard(int number) {
+        return shards.get(number);
+    }
+}
