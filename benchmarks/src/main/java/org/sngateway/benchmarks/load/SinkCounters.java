@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.benchmarks.load;
+
+/** What a {@link CountingSink} has seen since it opened; written on its loop only. */
+final class SinkCounters {
+    /** Messages of QoS 0 and 1 below {@link SnFrames#TOPIC_ROOT}. */
+    long publishes;
+    /** Of these, QoS 1. */
+    long publishesQos1;
+    /** Of these, with DUP set. */
+    long duplicates;
+    /** Messages on other topics, such as the gateway's own status. */
+    long otherPublishes;
+    /** Messages sent to subscribers. */
+    long delivered;
+    /** PUBACKs for messages sent to subscribers. */
+    long acknowledgements;
+    /** Connections accepted with CONNACK. */
+    long connects;
+    /** Connections closed for breaking the protocol. */
+    long protocolErrors;
+
+    SinkCounters copy() {
+        SinkCounters copy = new SinkCounters();
+        copy.publishes = publishes;
+        copy.publishesQos1 = publishesQos1;
+        copy.duplicates = duplicates;
+        copy.otherPublishes = otherPublishes;
+        copy.delivered = delivered;
+        copy.acknowledgements = acknowledgements;
+        copy.connects = connects;
+        copy.protocolErrors = protocolErrors;
+        return copy;
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Whole-process load: {@link org.sngateway.benchmarks.load.LoadBenchmark} measures a gateway process over loopback between many
+ * cheap devices and a counting MQTT server; {@link org.sngateway.benchmarks.load.FrameFlood} throws garbage at one.
+ * <p>Touches: {@code codec.topic} for filter matching, and nothing else of the project: devices are patched octets, so that the
+ * generator shares no code, and no defect, with what it measures.
+ * <p>Threading: devices and the server live on a {@link org.sngateway.benchmarks.load.LoadLoop} each, or share one; the main
+ * thread posts to a loop and waits.
+ */
+@NullMarked
+package org.sngateway.benchmarks.load;
+
+import org.jspecify.annotations.NullMarked;
