@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** A program started as a user starts it. Its output is kept; it is killed on close. */
+final class ChildProcess implements AutoCloseable {
+    /** The root of the checkout. */
+    static final Path HOME = Path.of(System.getProperty("sn.home")).toAbsolutePath();
+
+    private static final String END = "\0end";
+
+    private final Process process;
+    private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
+    private final List<String> output = new ArrayList<>();
+
+    private ChildProcess(Process process) {
+        this.process = process;
+        Thread reader = new Thread(this::read, "output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Starts a command; standard error is read with standard output. */
+    static ChildProcess start(List<String> command) throws IOException {
+        return start(command, Map.of());
+    }
+
+    private static ChildProcess start(List<String> command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(HOME.toFile()).redirectErrorStream(true);
+        // The build that runs these tests has built what they start.
+        builder.environment().put("SN_SKIP_BUILD", "1");
+        builder.environment().putAll(environment);
+        return new ChildProcess(builder.start());
+    }
+
+    /** Starts a launcher of {@code bin/}. */
+    static ChildProcess launch(String launcher, String... arguments) throws IOException {
+        return launch(Map.of(), launcher, arguments);
+    }
+
+    /** Starts a launcher of {@code bin/} with these environment variables beside the inherited ones. */
+    static ChildProcess launch(Map<String, String> environment, String launcher, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(HOME.resolve("bin").resolve(launcher).toString());
+        command.addAll(List.of(arguments));
+        return start(command, environment);
+    }
+
+    private void read() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            lines.lines().forEach(unread::add);
+        } catch (IOException | RuntimeException closed) {
+            // The process was killed.
+        }
+        unread.add(END);
+    }
+
+    /** The next line that fits, whatever comes before it. */
+    String awaitLine(Predicate<String> wanted, Duration within) throws InterruptedException {
+        return findLine(wanted, within)
+                .orElseThrow(() ->
+                        new AssertionError("the line did not come; the output was:\n" + String.join("\n", output)));
+    }
+
+    /** As {@link #awaitLine}, but nothing when the line has not come in time or the program has ended. */
+    Optional<String> findLine(Predicate<String> wanted, Duration within) throws InterruptedException {
+        long remaining = within.toNanos();
+        while (true) {
+            long before = System.nanoTime();
+            String line = unread.poll(remaining, TimeUnit.NANOSECONDS);
+            remaining -= System.nanoTime() - before;
+            if (line == null || line.equals(END)) {
+                return Optional.empty();
+            }
+            output.add(line);
+            if (wanted.test(line)) {
+                return Optional.of(line);
+            }
+        }
+    }
+
+    /** Waits for the end of the program and returns its exit code; its whole output is in {@link #output} then. */
+    int awaitExit(Duration within) throws InterruptedException {
+        assertThat(process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS))
+                .as("ended within %s; the output was:%n%s", within, unread)
+                .isTrue();
+        for (String line = unread.take(); !line.equals(END); line = unread.take()) {
+            output.add(line);
+        }
+        return process.exitValue();
+    }
+
+    /** What has been read so far. */
+    List<String> output() {
+        return List.copyOf(output);
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.e2e;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** {@code sn-gateway run} with a configuration of the test, listening on a free port of 127.0.0.1. */
+final class GatewayProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final ChildProcess process;
+    private final InetSocketAddress address;
+    /** How many lanes had connected by the time it was ready, as far as {@link #awaitBroker} has not counted them. */
+    private int connectedEarly;
+
+    private GatewayProcess(ChildProcess process, InetSocketAddress address) {
+        this.process = process;
+        this.address = address;
+        this.connectedEarly = (int) process.output().stream()
+                .filter(GatewayProcess::tellsOfConnection)
+                .count();
+    }
+
+    /**
+     * Starts it and waits for its ready line.
+     *
+     * @param more configuration beyond listener and broker, as YAML
+     */
+    static GatewayProcess start(Path directory, int brokerPort, String more) throws IOException, InterruptedException {
+        return start(directory, brokerPort, more, "");
+    }
+
+    /**
+     * The same with options for the Java virtual machine.
+     *
+     * @param options as in SN_GATEWAY_OPTS
+     */
+    static GatewayProcess start(Path directory, int brokerPort, String more, String options)
+            throws IOException, InterruptedException {
+        Path config = directory.resolve("sn-gateway.yaml");
+        Files.writeString(config, """
+                listeners:
+                  - { type: udp, bind: "127.0.0.1:0" }
+                upstream:
+                  servers: ["mqtt://127.0.0.1:%d"]
+                  reconnect-max: 1s
+                %s
+                """.formatted(brokerPort, more));
+        ChildProcess process = ChildProcess.launch(
+                Map.of("SN_GATEWAY_OPTS", options), "sn-gateway", "run", "--config", config.toString());
+        String ready = process.awaitLine(line -> line.startsWith("ready "), START);
+        int port = Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1));
+        return new GatewayProcess(process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    /** As {@code --gateway} of the simulator wants it. */
+    String hostAndPort() {
+        return "127.0.0.1:" + address.getPort();
+    }
+
+    /** Waits until every lane is connected to the broker. */
+    void awaitBroker(int lanes) throws InterruptedException {
+        for (int i = 0; i < lanes; i++) {
+            if (connectedEarly > 0) {
+                connectedEarly--;
+            } else {
+                process.awaitLine(GatewayProcess::tellsOfConnection, START);
+            }
+        }
+    }
+
+    private static boolean tellsOfConnection(String line) {
+        return line.contains("connected to the broker") && !line.contains("cannot");
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
