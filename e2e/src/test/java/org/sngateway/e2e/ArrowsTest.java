@@ -41,12 +41,15 @@ class ArrowsTest {
             Map.entry("transport", Set.of("codec", "codec.message", "transport.loop")),
             Map.entry("transport.udp", Set.of("transport", "transport.loop", "codec", "codec.message")),
             Map.entry("transport.forwarder", Set.of("transport", "transport.loop", "codec", "codec.message")),
-            Map.entry("gateway.config", Set.of("codec.topic")),
+            Map.entry("gateway.tls", Set.of()),
+            Map.entry("gateway.config", Set.of("codec.topic", "gateway.tls")),
             Map.entry("gateway.observe", Set.of("codec", "codec.message")),
+            Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
+            Map.entry("gateway.admin", Set.of("codec", "transport", "transport.loop", "gateway.observe")),
             Map.entry("gateway.topic", Set.of("codec.message", "gateway.config")),
-            Map.entry("gateway.upstream", Set.of("codec.message", "codec.topic", "transport.loop")),
+            Map.entry("gateway.upstream", Set.of("codec.message", "codec.topic", "transport.loop", "gateway.observe")),
             Map.entry(
-                    "gateway.upstream.pool",
+                    "gateway.upstream.dedicated",
                     Set.of(
                             "gateway.upstream",
                             "gateway.config",
@@ -55,8 +58,24 @@ class ArrowsTest {
                             "codec.topic",
                             "transport.loop")),
             Map.entry(
+                    "gateway.upstream.pool",
+                    Set.of(
+                            "gateway.upstream",
+                            "gateway.config",
+                            "gateway.observe",
+                            "codec.message",
+                            "codec.topic",
+                            "gateway.store",
+                            "transport.loop")),
+            Map.entry(
                     "gateway.upstream.hivemq",
-                    Set.of("gateway.upstream", "gateway.config", "codec.message", "codec.topic", "transport.loop")),
+                    Set.of(
+                            "gateway.upstream",
+                            "gateway.config",
+                            "gateway.tls",
+                            "codec.message",
+                            "codec.topic",
+                            "transport.loop")),
             Map.entry(
                     "gateway.discovery",
                     Set.of("codec.message", "transport", "transport.loop", "gateway.config", "gateway.upstream")),
@@ -71,6 +90,7 @@ class ArrowsTest {
                             "transport.loop",
                             "gateway.config",
                             "gateway.observe",
+                            "gateway.store",
                             "gateway.topic",
                             "gateway.upstream")),
             Map.entry(
@@ -84,6 +104,7 @@ class ArrowsTest {
                             "gateway.config",
                             "gateway.observe",
                             "gateway.session",
+                            "gateway.store",
                             "gateway.upstream")));
 
     static Set<String> rooms() {
@@ -140,6 +161,19 @@ class ArrowsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.hivemq..")
+                .check(HOUSE);
+    }
+
+    @Test
+    void shouldKnowTheDatabaseInOneRoomOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.sngateway.gateway..")
+                .and()
+                .resideOutsideOfPackage("org.sngateway.gateway.store")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "org.sqlite..")
                 .check(HOUSE);
     }
 

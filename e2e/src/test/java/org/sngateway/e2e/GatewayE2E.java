@@ -176,13 +176,12 @@ class GatewayE2E {
             gateway.process().awaitLine(line -> line.contains("lost the broker"), Duration.ofSeconds(20));
             gateway.process().awaitLine(line -> line.contains("lost the broker"), Duration.ofSeconds(20));
             device.connect("patient");
+            // It waits for the broker, and is acknowledged when the broker has it.
             device.send(publish(new TopicRef.ShortName("ab"), 1, "x"));
-            assertThat(device.expect(PubAck.class).returnCode()).isEqualTo(ReturnCode.CONGESTION);
 
             broker.restart();
             gateway.awaitBroker(2);
 
-            device.send(publish(new TopicRef.ShortName("ab"), 1, "x"));
             assertThat(device.expect(PubAck.class).returnCode()).isEqualTo(ReturnCode.ACCEPTED);
         }
     }

@@ -4,14 +4,17 @@ package org.sngateway.e2e;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
-/** {@code sn-gateway run} with a configuration of the test, listening on a free port of 127.0.0.1. */
+/** {@code sn-gateway run} with a configuration of the test, listening on free ports of 127.0.0.1. */
 final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
+    private static final String ADMIN = "admin pages are served";
 
     private final ChildProcess process;
     private final InetSocketAddress address;
@@ -42,15 +45,35 @@ final class GatewayProcess implements AutoCloseable {
      */
     static GatewayProcess start(Path directory, int brokerPort, String more, String options)
             throws IOException, InterruptedException {
+        return start(directory, 0, brokerPort, "pooled", more, options);
+    }
+
+    /** Starts one whose devices have a broker connection each. */
+    static GatewayProcess startPerDevice(Path directory, int brokerPort, String more)
+            throws IOException, InterruptedException {
+        return start(directory, 0, brokerPort, "per-device", more, "");
+    }
+
+    /** Starts another at the address of one that has ended. */
+    static GatewayProcess startAt(InetSocketAddress address, Path directory, int brokerPort, String more)
+            throws IOException, InterruptedException {
+        return start(directory, address.getPort(), brokerPort, "pooled", more, "");
+    }
+
+    private static GatewayProcess start(
+            Path directory, int ownPort, int brokerPort, String mode, String more, String options)
+            throws IOException, InterruptedException {
         Path config = directory.resolve("sn-gateway.yaml");
         Files.writeString(config, """
                 listeners:
-                  - { type: udp, bind: "127.0.0.1:0" }
+                  - { type: udp, bind: "127.0.0.1:%d" }
                 upstream:
+                  mode: %s
                   servers: ["mqtt://127.0.0.1:%d"]
                   reconnect-max: 1s
+                admin: { bind: "127.0.0.1:0" }
                 %s
-                """.formatted(brokerPort, more));
+                """.formatted(ownPort, mode, brokerPort, more));
         ChildProcess process = ChildProcess.launch(
                 Map.of("SN_GATEWAY_OPTS", options), "sn-gateway", "run", "--config", config.toString());
         String ready = process.awaitLine(line -> line.startsWith("ready "), START);
@@ -76,6 +99,22 @@ final class GatewayProcess implements AutoCloseable {
                 process.awaitLine(GatewayProcess::tellsOfConnection, START);
             }
         }
+    }
+
+    /** Where its admin pages are. */
+    URI admin() throws InterruptedException {
+        Optional<String> told =
+                process.output().stream().filter(line -> line.contains(ADMIN)).findFirst();
+        if (told.isEmpty()) {
+            int read = process.output().size();
+            told = Optional.of(process.awaitLine(line -> line.contains(ADMIN), START));
+            connectedEarly += (int) process.output().stream()
+                    .skip(read)
+                    .filter(GatewayProcess::tellsOfConnection)
+                    .count();
+        }
+        String line = told.get();
+        return URI.create(line.substring(line.indexOf("http://")).split(" ", 2)[0]);
     }
 
     private static boolean tellsOfConnection(String line) {

@@ -2,32 +2,45 @@
 package org.sngateway.gateway;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sngateway.gateway.admin.Admin;
+import org.sngateway.gateway.admin.AdminSources;
 import org.sngateway.gateway.config.DiscoveryConfig;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.ListenerConfig;
+import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
 import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
+import org.sngateway.gateway.store.DurableStore;
+import org.sngateway.gateway.store.Store;
+import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.Upstream;
+import org.sngateway.gateway.upstream.dedicated.DedicatedSettings;
+import org.sngateway.gateway.upstream.dedicated.DedicatedUpstream;
 import org.sngateway.gateway.upstream.hivemq.HivemqConnectionFactory;
 import org.sngateway.gateway.upstream.pool.PooledUpstream;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
 import org.sngateway.transport.forwarder.ForwarderTransport;
+import org.sngateway.transport.loop.Clocks;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
 import org.sngateway.transport.loop.OwnerLoop;
 import org.sngateway.transport.loop.OwnerLoops;
@@ -35,75 +48,127 @@ import org.sngateway.transport.udp.MulticastConfig;
 import org.sngateway.transport.udp.UdpTransport;
 import org.sngateway.transport.udp.UdpTransportConfig;
 
-/** A running gateway: its loops, its shards, its listeners and its connections to the broker. */
+/** A running gateway: its loops, its shards, its listeners, its connections to the broker and its admin pages. */
 public final class Gateway implements AutoCloseable {
     private static final int STOP_SECONDS = 15;
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
     private final OwnerLoops loops;
+    private final @Nullable Store store;
     private final Upstream upstream;
     private final List<Transport> transports;
     private final GatewayCounters counters;
     private final ClientDirectory directory;
     private final List<String> addresses;
     private final @Nullable Advertiser advertiser;
+    private final @Nullable Admin admin;
 
     private Gateway(
             OwnerLoops loops,
+            @Nullable Store store,
             Upstream upstream,
             List<Transport> transports,
             GatewayCounters counters,
             ClientDirectory directory,
             List<String> addresses,
-            @Nullable Advertiser advertiser) {
+            @Nullable Advertiser advertiser,
+            @Nullable Admin admin) {
         this.loops = loops;
+        this.store = store;
         this.upstream = upstream;
         this.transports = transports;
         this.counters = counters;
         this.directory = directory;
         this.addresses = addresses;
         this.advertiser = advertiser;
+        this.admin = admin;
     }
 
     /**
      * Starts a gateway. Devices are served when it returns; the broker may be away, and is connected when it comes.
      *
-     * @throws IOException when a listener cannot be bound or a secret cannot be read; the message names it
+     * @throws IOException when a listener or the admin address cannot be bound, or a secret cannot be read; the message names it
      */
     public static Gateway start(GatewayConfig config) throws IOException {
+        InetSocketAddress bind = config.admin().bind();
+        if (bind == null) {
+            return start(config, (Admin) null);
+        }
+        Admin admin = Admin.bind(bind);
+        try {
+            return start(config, admin);
+        } catch (IOException | RuntimeException failure) {
+            admin.close();
+            throw failure;
+        }
+    }
+
+    private static Gateway start(GatewayConfig config, @Nullable Admin admin) throws IOException {
         int shards = config.gateway().shards() == 0
                 ? Runtime.getRuntime().availableProcessors()
                 : config.gateway().shards();
         OwnerLoops loops = OwnerLoops.start(shards);
         try {
-            return start(config, loops);
+            return start(config, loops, admin);
         } catch (IOException | RuntimeException failure) {
             loops.close();
             throw failure;
         }
     }
 
-    private static Gateway start(GatewayConfig config, OwnerLoops loops) throws IOException {
+    private static Gateway start(GatewayConfig config, OwnerLoops loops, @Nullable Admin admin) throws IOException {
+        Store store = openStore(config);
+        try {
+            return start(config, loops, admin, store);
+        } catch (IOException | RuntimeException failure) {
+            if (store != null) {
+                store.close();
+            }
+            throw failure;
+        }
+    }
+
+    /** Null when nothing survives a restart here. */
+    private static @Nullable Store openStore(GatewayConfig config) throws IOException {
+        if (config.upstream().mode() == UpstreamConfig.Mode.PER_DEVICE) {
+            return null; // the broker keeps the sessions
+        }
+        Optional<Path> directory = config.store().directory(System.getenv());
+        if (directory.isEmpty()) {
+            log.info("no store: sessions and messages do not survive a restart; set store.directory to keep them");
+            return null;
+        }
+        return DurableStore.open(directory.get(), config.store(), Clocks.wall(), Clocks.monotonic());
+    }
+
+    private static Gateway start(GatewayConfig config, OwnerLoops loops, @Nullable Admin admin, @Nullable Store store)
+            throws IOException {
         GatewayCounters counters = new GatewayCounters();
         ClientDirectory directory = new ClientDirectory(config.sessions().max());
-        Upstream upstream = new PooledUpstream(
-                loops.loops(),
-                new HivemqConnectionFactory(
-                        config.upstream(), config.gateway().name(), loop -> ((EventLoopOwnerLoop) loop).group()),
-                config.upstream(),
-                counters);
+        Upstream upstream = upstream(config, loops, counters, store);
         List<Transport> transports = new ArrayList<>();
         for (int i = 0; i < config.listeners().size(); i++) {
             transports.add(transport(i, config.listeners().get(i), config.discovery()));
         }
         List<Transport> listeners = List.copyOf(transports);
         SessionSettings settings = new SessionSettings(
-                config, counters, new BufferBudget(config.sessions().sleepBufferTotalOctets()));
+                config,
+                counters,
+                new BufferBudget(config.sessions().sleepBufferTotalOctets()),
+                upstream.sessionKeeper(),
+                store,
+                Clocks.wall());
         List<Transport.Port> ports = new ArrayList<>();
+        List<Shard> shards = new ArrayList<>();
         for (int i = 0; i < loops.loops().size(); i++) {
             EventLoopOwnerLoop loop = loops.loops().get(i);
-            ports.add(new Transport.Port(loop, new Shard(loop, upstream.uplink(i), listeners, directory, settings)));
+            Shard shard = new Shard(loop, upstream.uplink(i), listeners, directory, settings);
+            shards.add(shard);
+            ports.add(new Transport.Port(loop, shard));
+        }
+        if (store != null) {
+            Restart.restore(store, upstream, shards);
         }
         upstream.open();
         List<String> addresses = new ArrayList<>();
@@ -115,7 +180,51 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.start();
         }
-        return new Gateway(loops, upstream, listeners, counters, directory, addresses, advertiser);
+        if (admin != null) {
+            admin.start(sources(loops, counters, directory, listeners, addresses));
+        }
+        return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
+    }
+
+    private static Upstream upstream(
+            GatewayConfig config, OwnerLoops loops, GatewayCounters counters, @Nullable Store store) {
+        UpstreamConfig upstream = config.upstream();
+        String name = config.gateway().name();
+        BrokerConnection.Factory connections =
+                new HivemqConnectionFactory(upstream, loop -> ((EventLoopOwnerLoop) loop).group());
+        return switch (upstream.mode()) {
+            case POOLED ->
+                new PooledUpstream(
+                        loops.loops(),
+                        connections,
+                        upstream,
+                        name,
+                        counters,
+                        store,
+                        Clocks.wall(),
+                        config.store().journalMaxAge());
+            case PER_DEVICE ->
+                new DedicatedUpstream(
+                        loops.loops(), connections, DedicatedSettings.of(name, upstream, config.sessions()), counters);
+        };
+    }
+
+    private static AdminSources sources(
+            OwnerLoops loops,
+            GatewayCounters counters,
+            ClientDirectory directory,
+            List<Transport> listeners,
+            List<String> addresses) {
+        return new AdminSources(
+                counters,
+                directory::size,
+                IntStream.range(0, listeners.size())
+                        .mapToObj(i -> new AdminSources.Listener(addresses.get(i), listeners.get(i)))
+                        .toList(),
+                loops.loops().stream()
+                        .map(loop -> new AdminSources.Shard(loop.toString(), loop, loop::failedTasks))
+                        .toList(),
+                loops::nanoTime);
     }
 
     private static @Nullable Advertiser advertiser(
@@ -151,6 +260,11 @@ public final class Gateway implements AutoCloseable {
         return addresses;
     }
 
+    /** Where the admin pages are, such as {@code http://127.0.0.1:8084}; empty when they are off. */
+    public Optional<String> adminAddress() {
+        return Optional.ofNullable(admin).map(Admin::address);
+    }
+
     public GatewayCounters counters() {
         return counters;
     }
@@ -171,6 +285,9 @@ public final class Gateway implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (admin != null) {
+            admin.close();
+        }
         if (advertiser != null) {
             advertiser.stop();
         }
@@ -178,6 +295,9 @@ public final class Gateway implements AutoCloseable {
         await(CompletableFuture.allOf(transports.stream()
                 .map(transport -> transport.close().toCompletableFuture())
                 .toArray(CompletableFuture[]::new)));
+        if (store != null) {
+            store.close();
+        }
         loops.close();
     }
 

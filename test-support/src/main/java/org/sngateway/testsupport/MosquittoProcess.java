@@ -112,6 +112,11 @@ public final class MosquittoProcess implements AutoCloseable {
         return port;
     }
 
+    /** Whether it has been started and not been killed since. */
+    public boolean isRunning() {
+        return process != null;
+    }
+
     /** Starts it again, after {@link #kill}, on the same port and with what is on disk, and waits until it listens. */
     public void restart() throws IOException {
         if (process != null) {
@@ -189,6 +194,11 @@ public final class MosquittoProcess implements AutoCloseable {
     /** Lets it go on after {@link #freeze}. */
     public void thaw() throws IOException {
         signal("CONT");
+    }
+
+    /** Tells it to write all it has to disk, acknowledgements included, which {@code autosave_on_changes} does not count as changes. */
+    public void save() throws IOException {
+        signal("USR1");
     }
 
     private void signal(String name) throws IOException {

@@ -166,12 +166,13 @@ final class GatewayChild implements GatewayUnderTest {
     private static String configuration(
             Path directory, int port, String upstreamMode, int brokerPort, List<String> moreLines) {
         return """
-                gateway: { id: 1, name: load }
+                gateway: { id: 1, name: gateway-under-load }
                 listeners:
                   - { type: udp, bind: "127.0.0.1:%d" }
                 upstream:
                   mode: %s
                   servers: ["mqtt://127.0.0.1:%d"]
+                admin: { bind: "127.0.0.1:0" }
                 """.formatted(port, upstreamMode, brokerPort)
                 + String.join("\n", moreLines).replace("{dir}", directory.toString())
                 + "\n";

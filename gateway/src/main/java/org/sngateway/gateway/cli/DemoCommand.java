@@ -145,6 +145,7 @@ final class DemoCommand implements Callable<Integer> {
                     gateway: { name: demo }
                     listeners: [{ type: udp, bind: "%s:%d" }]
                     upstream: { servers: ["mqtt://127.0.0.1:%d"], reconnect-min: 100ms, reconnect-max: 1s }
+                    admin: { bind: "127.0.0.1:0" }
                     """.formatted(address, freePort, brokerPort));
             return Gateway.start(ConfigReader.read(file));
         } finally {
@@ -166,6 +167,7 @@ final class DemoCommand implements Callable<Integer> {
         display.line("");
         display.line("  broker    mqtt://127.0.0.1:" + brokerPort);
         display.line("  gateway   " + String.join(" ", gateway.addresses()));
+        gateway.adminAddress().ifPresent(address -> display.line("  metrics   " + address + "/metrics"));
         if (nodes > 0) {
             String device = "demo-" + Math.min(nodes, 3);
             display.line("  devices   " + nodes + " simulated: demo-1" + (nodes > 1 ? " to demo-" + nodes : ""));

@@ -17,6 +17,9 @@ final class ConfigSource {
 
     private final Path file;
     private final List<ConfigProblem> problems = new ArrayList<>();
+    /** Those of files that this one names, with keys of their own. */
+    private final List<ConfigProblem> includedProblems = new ArrayList<>();
+
     private final Set<String> knownKeys = new TreeSet<>();
 
     ConfigSource(Path file) {
@@ -60,10 +63,22 @@ final class ConfigSource {
         return knownKeys;
     }
 
+    /** The problems of a file that this one names count as this one's. */
+    void include(ConfigSource other) {
+        includedProblems.addAll(inOrder(other.problems));
+    }
+
     void throwIfInvalid() throws InvalidConfigException {
-        if (!problems.isEmpty()) {
-            problems.sort(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column));
-            throw new InvalidConfigException(problems);
+        List<ConfigProblem> all = inOrder(problems);
+        all.addAll(includedProblems);
+        if (!all.isEmpty()) {
+            throw new InvalidConfigException(all);
         }
+    }
+
+    private static List<ConfigProblem> inOrder(List<ConfigProblem> problems) {
+        List<ConfigProblem> sorted = new ArrayList<>(problems);
+        sorted.sort(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column));
+        return sorted;
     }
 }

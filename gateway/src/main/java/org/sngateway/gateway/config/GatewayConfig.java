@@ -13,6 +13,8 @@ import java.util.List;
  * @param topics how topics are named towards the broker
  * @param sessions limits and timing of the devices' sessions
  * @param admission who may do what
+ * @param store what survives a restart
+ * @param admin where operators see how it is doing
  */
 public record GatewayConfig(
         IdentityConfig gateway,
@@ -21,7 +23,9 @@ public record GatewayConfig(
         UpstreamConfig upstream,
         TopicsConfig topics,
         SessionsConfig sessions,
-        AdmissionConfig admission) {
+        AdmissionConfig admission,
+        StoreConfig store,
+        AdminConfig admin) {
     public GatewayConfig {
         listeners = List.copyOf(listeners);
     }
@@ -32,7 +36,6 @@ public record GatewayConfig(
     }
 
     static GatewayConfig read(Section in) {
-        in.unsupported("store", "admin");
         GatewayConfig config = new GatewayConfig(
                 in.section("gateway", IdentityConfig::read),
                 ListenerReader.readAll(in, "listeners"),
@@ -40,7 +43,9 @@ public record GatewayConfig(
                 in.section("upstream", UpstreamConfig::read),
                 in.section("topics", TopicsConfig::read),
                 in.section("sessions", SessionsConfig::read),
-                in.section("admission", AdmissionConfig::read));
+                in.section("admission", AdmissionConfig::read),
+                in.section("store", StoreConfig::read),
+                in.section("admin", AdminConfig::read));
         if (in.isSound("discovery", "listeners")) {
             config.discovery.check(in, config.listeners);
         }

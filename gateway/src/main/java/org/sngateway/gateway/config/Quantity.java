@@ -24,7 +24,10 @@ record Quantity(String name, Map<String, Long> factors) {
     static final Quantity DURATION_IN_SECONDS = new Quantity("duration", durations(false));
 
     /** In octets. */
-    static final Quantity SIZE = new Quantity("size", sizes());
+    static final Quantity SIZE = new Quantity("size", sizes(false));
+
+    /** In octets, with units for disks. */
+    static final Quantity LARGE_SIZE = new Quantity("size", sizes(true));
 
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(?<number>[0-9]+)(?<unit>[A-Za-z]*)");
 
@@ -44,8 +47,12 @@ record Quantity(String name, Map<String, Long> factors) {
         return factors;
     }
 
-    private static Map<String, Long> sizes() {
+    private static Map<String, Long> sizes(boolean ofDisks) {
         Map<String, Long> factors = new LinkedHashMap<>();
+        if (ofDisks) {
+            factors.put("TiB", 1L << 40);
+            factors.put("GiB", 1L << 30);
+        }
         factors.put("MiB", 1L << 20);
         factors.put("KiB", 1L << 10);
         factors.put("B", 1L);

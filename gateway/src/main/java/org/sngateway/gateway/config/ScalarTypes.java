@@ -13,18 +13,21 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.gateway.config.Scalar.BadValueException;
+import org.sngateway.gateway.config.ServerAddress.Scheme;
+import org.sngateway.gateway.tls.PemException;
 
 /** The types of single values that the configuration knows. */
 final class ScalarTypes {
     private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]*)");
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(\\[(?<ipv6>[^\\[\\]]+)]|(?<host>[^:\\[\\]]+))(:(?<port>[0-9]{1,9}))?");
-    private static final Pattern SERVER = Pattern.compile("(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?<authority>.*)");
+    private static final Pattern SERVER =
+            Pattern.compile("(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?<authority>[^/]*)(?<path>/.*)?");
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?");
-    private static final List<String> UNSUPPORTED_SCHEMES = List.of("mqtts", "ws", "wss");
+    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~!$&'()*+,;=:@-]*)+");
     private static final int MAX_PORT = 65_535;
-    private static final int DEFAULT_MQTT_PORT = 1883;
 
     private ScalarTypes() {}
 
@@ -60,6 +63,11 @@ final class ScalarTypes {
         Scalar<Long> octets = quantity(Quantity.SIZE, min, max);
         return new Scalar<>(
                 octets.allowed(), text -> Math.toIntExact(octets.parser().parse(text)));
+    }
+
+    /** A number of octets on a disk, with or without a unit. */
+    static Scalar<Long> largeSize(String min, String max) {
+        return quantity(Quantity.LARGE_SIZE, min, max);
     }
 
     private static Scalar<Long> quantity(Quantity quantity, String min, String max) {
@@ -153,9 +161,12 @@ final class ScalarTypes {
         }
     }
 
-    /** {@code mqtt://HOST[:PORT]}. */
+    /** {@code SCHEME://HOST[:PORT][/PATH]}. */
     static Scalar<ServerAddress> server() {
-        return new Scalar<>("mqtt://HOST[:PORT], with an IPv6 address in brackets", text -> {
+        String allowed =
+                "mqtt://, mqtts://, ws:// or wss:// and HOST[:PORT], with an IPv6 address in brackets; with ws and wss then"
+                        + " [/PATH]";
+        return new Scalar<>(allowed, text -> {
             if (text.indexOf('@') >= 0) { // not shown: it may hold a password
                 throw new BadValueException("has a user name in it, which belongs into username and password-file");
             }
@@ -163,19 +174,29 @@ final class ScalarTypes {
             if (!server.matches()) {
                 throw BadValueException.of(text, "is not a server address");
             }
-            String scheme = String.valueOf(server.group("scheme"));
-            if (UNSUPPORTED_SCHEMES.contains(scheme)) {
-                throw BadValueException.of(text, "is not supported by this version (" + scheme + ")");
-            }
-            if (!scheme.equals("mqtt")) {
-                throw BadValueException.of(text, "has an unknown scheme");
-            }
+            Scheme scheme = Scheme.of(String.valueOf(server.group("scheme")))
+                    .orElseThrow(() -> BadValueException.of(text, "has an unknown scheme"));
             Matcher parts = HOST_AND_PORT.matcher(String.valueOf(server.group("authority")));
             if (!parts.matches()) {
                 throw BadValueException.of(text, "is not a server address");
             }
-            return new ServerAddress(host(parts), port(parts, text, 1));
+            String host = host(parts);
+            int port = parts.group("port") == null ? scheme.defaultPort() : port(parts, text, 1);
+            return new ServerAddress(scheme, host, port, path(scheme, server.group("path"), text));
         });
+    }
+
+    private static String path(Scheme scheme, @Nullable String path, String text) throws BadValueException {
+        if (!scheme.isWebSocket()) {
+            if (path != null) {
+                throw BadValueException.of(text, "has a path, which only ws and wss have");
+            }
+            return "";
+        }
+        if (path != null && !PATH.matcher(path).matches()) {
+            throw BadValueException.of(text, "has a path with characters that do not belong there");
+        }
+        return path == null ? ServerAddress.DEFAULT_PATH : path;
     }
 
     private static String host(Matcher parts) throws BadValueException {
@@ -191,11 +212,26 @@ final class ScalarTypes {
 
     private static int port(Matcher parts, String text, int min) throws BadValueException {
         String port = parts.group("port");
-        int number = port == null ? DEFAULT_MQTT_PORT : Integer.parseInt(port);
+        int number = Integer.parseInt(String.valueOf(port));
         if (number < min || number > MAX_PORT) {
             throw BadValueException.of(text, "has no port from " + min + " to " + MAX_PORT);
         }
         return number;
+    }
+
+    /** The path of {@code what}, which need not exist; a relative one begins at the directory of the configuration file. */
+    static ValueType<Path> path(String what) {
+        return value -> new Scalar<>("the path of " + what, text -> {
+                    try {
+                        if (text.isEmpty() || !isPrintable(text)) {
+                            throw BadValueException.of(text, "is not a path");
+                        }
+                        return value.source().resolve(text);
+                    } catch (InvalidPathException e) {
+                        throw BadValueException.of(text, "is not a path");
+                    }
+                })
+                .read(value);
     }
 
     /** A file that holds a secret: it is read, to see that it can be, and forgotten. */
@@ -215,6 +251,57 @@ final class ScalarTypes {
                     }
                 })
                 .read(value);
+    }
+
+    /** A file that {@code check} can use; it says what is wrong otherwise, as the end of a sentence about the file. */
+    static ValueType<Path> pemFile(String holds, PemCheck check) {
+        return value -> new Scalar<>("a PEM file that holds " + holds, text -> {
+                    try {
+                        Path file = value.source().resolve(text);
+                        check.read(file);
+                        return file;
+                    } catch (InvalidPathException e) {
+                        throw BadValueException.of(text, "is not a path");
+                    } catch (PemException e) {
+                        throw BadValueException.of(text, e.wrong());
+                    }
+                })
+                .read(value);
+    }
+
+    /** Reads a file to see whether it can be used. */
+    @FunctionalInterface
+    interface PemCheck {
+        void read(Path file) throws PemException;
+    }
+
+    /** A path in which {@code %c} stands for a device's client id. */
+    static ValueType<FileTemplate> fileTemplate() {
+        return value -> new Scalar<>(
+                        "a file, where %c stands for the device's client id",
+                        text -> {
+                            try {
+                                if (text.isEmpty()) {
+                                    throw BadValueException.of(text, "is empty");
+                                }
+                                return new FileTemplate(
+                                        value.source().resolve(text).toString());
+                            } catch (InvalidPathException e) {
+                                throw BadValueException.of(text, "is not a path");
+                            }
+                        })
+                .read(value);
+    }
+
+    /** So many in a second, {@code 200/s}. */
+    static Scalar<Integer> rate(int min, int max) {
+        Scalar<Integer> number = integer(min, max);
+        return new Scalar<>("a rate from " + min + "/s to " + max + "/s", text -> {
+            if (!text.endsWith("/s")) {
+                throw BadValueException.of(text, "is not a rate");
+            }
+            return number.parser().parse(text.substring(0, text.length() - 2));
+        });
     }
 
     /** Whether {@code text} is free of control characters and of lone surrogates, and so can be sent as UTF-8 and shown. */

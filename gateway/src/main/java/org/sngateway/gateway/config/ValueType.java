@@ -91,7 +91,7 @@ interface ValueType<T> {
                     value.badKey(tuple.getKeyNode());
                     continue;
                 }
-                String key = value.key() + "." + name.getValue();
+                String key = value.key().isEmpty() ? name.getValue() : value.key() + "." + name.getValue();
                 K entryKey = distinctKeyType.read(new Value(value.source(), key, name));
                 V entryValue = valueType.read(new Value(value.source(), key, tuple.getValueNode()));
                 if (entryKey != null && entryValue != null) {

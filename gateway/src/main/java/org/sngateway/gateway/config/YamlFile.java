@@ -23,33 +23,40 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * A file's YAML nodes. The file is UTF-8, at most 1 MiB, one document of plain data: without aliases, merge keys and tags, and not nested
+ * A file's YAML nodes. The file is UTF-8, of a limited size, one document of plain data: without aliases, merge keys and tags, and not nested
  * deeply, so that no file can make the reader expand, construct or recurse without bound.
  */
 final class YamlFile {
     private static final int MAX_OCTETS = 1 << 20;
     private static final int MAX_DEPTH = 32;
-    private static final LoadSettings SETTINGS = LoadSettings.builder()
-            .setUseMarks(true)
-            .setSchema(new CoreSchema())
-            .setCodePointLimit(MAX_OCTETS)
-            .setAllowNonScalarKeys(true) // refused by their readers, with their place
-            .setVersionFunction(version -> version)
-            .build();
 
     private final ConfigSource source;
+    private final LoadSettings settings;
 
-    private YamlFile(ConfigSource source) {
+    private YamlFile(ConfigSource source, int maxOctets) {
         this.source = source;
+        this.settings = LoadSettings.builder()
+                .setUseMarks(true)
+                .setSchema(new CoreSchema())
+                .setCodePointLimit(maxOctets)
+                .setAllowNonScalarKeys(true) // refused by their readers, with their place
+                .setVersionFunction(version -> version)
+                .build();
     }
 
     /** The root node; empty for an empty file, and when there is a problem. */
     static Optional<Node> parse(ConfigSource source, Path file) {
+        return parse(source, file, MAX_OCTETS);
+    }
+
+    /** The same for a file of at most {@code maxOctets}, whole MiB. */
+    static Optional<Node> parse(ConfigSource source, Path file, int maxOctets) {
         try {
-            byte[] octets = FileContent.read(file, MAX_OCTETS);
-            return new YamlFile(source).parse(octets);
+            byte[] octets = FileContent.read(file, maxOctets);
+            return new YamlFile(source, maxOctets).parse(octets);
         } catch (FileContent.UnusableException e) {
-            source.problem(1, 1, ConfigSource.WHOLE_FILE, e.wrong(), "a YAML file of at most 1 MiB");
+            String allowed = "a YAML file of at most " + (maxOctets >> 20) + " MiB";
+            source.problem(1, 1, ConfigSource.WHOLE_FILE, e.wrong(), allowed);
             return Optional.empty();
         }
     }
@@ -60,7 +67,7 @@ final class YamlFile {
             return Optional.empty();
         }
         try {
-            return isPlainData(text) ? new Compose(SETTINGS).composeString(text) : Optional.empty();
+            return isPlainData(text) ? new Compose(settings).composeString(text) : Optional.empty();
         } catch (MarkedYamlEngineException e) {
             String context = e.getContext() == null ? "" : e.getContext() + ", ";
             Optional<Mark> place = e.getProblemMark().or(e::getContextMark);
@@ -94,7 +101,7 @@ final class YamlFile {
     private boolean isPlainData(String text) {
         int depth = 0;
         boolean plain = true;
-        for (Event event : new Parse(SETTINGS).parseString(text)) {
+        for (Event event : new Parse(settings).parseString(text)) {
             if (event instanceof CollectionEndEvent) {
                 depth--;
             } else if (event instanceof CollectionStartEvent start) {

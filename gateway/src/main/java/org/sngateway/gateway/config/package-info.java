@@ -7,7 +7,7 @@
  * in one file. To add a key: add a component with its description, and one line to the record's {@code read} method;
  * then describe it in {@code conf/sn-gateway.yaml} (a test looks).
  *
- * <p>Touches: {@code codec.topic}, the YAML parser, the file system.
+ * <p>Touches: {@code codec.topic}, {@code gateway.tls}, the YAML parser, the file system.
  * <p>Threading: immutable values; reading blocks on the disk and belongs to the thread that starts the gateway.
  */
 @NullMarked

@@ -3,6 +3,7 @@ package org.sngateway.gateway.ingress;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.gateway.session.Session;
 
@@ -23,6 +24,10 @@ public final class ClientDirectory {
     @Nullable
     Session find(String clientId) {
         return sessions.get(clientId);
+    }
+
+    void forEach(Consumer<Session> action) {
+        sessions.values().forEach(action);
     }
 
     boolean isFull() {

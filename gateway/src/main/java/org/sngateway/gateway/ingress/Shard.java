@@ -32,6 +32,7 @@ import org.sngateway.gateway.session.SessionSettings;
 import org.sngateway.gateway.session.SessionState;
 import org.sngateway.gateway.session.TransitionTable;
 import org.sngateway.gateway.session.Trigger;
+import org.sngateway.gateway.store.StoredDevice;
 import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 import org.sngateway.transport.DeviceAddress;
@@ -204,10 +205,8 @@ public final class Shard implements SessionHost, FrameListener {
             counters.messagesIgnored.increment();
             return;
         }
-        uplink.publish(
-                new UpstreamMessage(
-                        config.topics().prefix() + topic, message.data(), Qos.AT_MOST_ONCE, message.retain()),
-                outcome -> {});
+        uplink.publishWithoutSession(new UpstreamMessage(
+                config.topics().prefix() + topic, message.data(), Qos.AT_MOST_ONCE, message.retain()));
     }
 
     /** §6.14: the client id is all that a sleeping device says of itself when it wakes at a new address. */
@@ -375,6 +374,27 @@ public final class Shard implements SessionHost, FrameListener {
     private void connectHere(Session session, DeviceAddress from, Connect connect) {
         sessions.put(from, session);
         session.onConnect(from, connect);
+    }
+
+    // ---- restart of the gateway
+
+    /** Brings back a session from before a restart, before frames arrive. */
+    public void restore(StoredDevice stored) {
+        loop.assertOwner();
+        Session session = new Session(stored.session().clientId(), this, settings);
+        if (directory.enter(session) == session) {
+            session.restore(stored);
+        }
+    }
+
+    /** The store works again: what could not be stored is, now. */
+    public void onStoreWorks() {
+        loop.assertOwner();
+        directory.forEach(session -> {
+            if (session.host() == this) {
+                session.onStoreWorks();
+            }
+        });
     }
 
     // ---- what sessions need

@@ -22,12 +22,27 @@ public final class GatewayCounters {
     public final LongAdder upstreamDropped = new LongAdder();
     /** QoS 1 and 2 messages refused with "congestion" because the broker was away or the lane was full. */
     public final LongAdder upstreamCongested = new LongAdder();
+    /** Messages of QoS 1 and 2 written to the journal because the broker was away or late. */
+    public final LongAdder journalled = new LongAdder();
+    /** Messages of the journal that the broker then refused; their devices had been told that they arrived. */
+    public final LongAdder journalRefused = new LongAdder();
     /** Messages from the broker, each counted once however many devices they are for. */
     public final LongAdder publishesDown = new LongAdder();
     /** Messages from the broker that no device here subscribes to. */
     public final LongAdder downlinkUnmatched = new LongAdder();
     /** QoS 0 messages from the broker dropped because the shards of the devices they were for did not keep up. */
     public final LongAdder downlinkDropped = new LongAdder();
+    /** Messages of shared subscriptions dropped because no member was left to take them. */
+    public final LongAdder sharedUndelivered = new LongAdder();
+    /** Subscriptions of devices whose retained messages were not asked for: too many waited, or the broker refused. */
+    public final LongAdder retainedNotAsked = new LongAdder();
+    /** Filters that the broker had granted and refused when, after it had lost the session, they were subscribed again. */
+    public final LongAdder resubscribesRefused = new LongAdder();
+    /**
+     * Messages of which a device with overlapping filters waited for another copy, and that were forgotten because there were too many:
+     * had the device unsubscribed just then, it might have missed one or had it twice.
+     */
+    public final LongAdder copiesForgotten = new LongAdder();
     /** QoS 0 messages for a device dropped because its queue was full. */
     public final LongAdder queueDroppedQos0 = new LongAdder();
     /** QoS 1 and 2 messages for a device dropped because its queue was full, as the overflow policy says. */
@@ -36,6 +51,8 @@ public final class GatewayCounters {
     public final LongAdder downlinkTooLarge = new LongAdder();
     /** Messages that a device refused, or that no topic id was left for. */
     public final LongAdder undeliverable = new LongAdder();
+    /** Messages for a device that expired while they waited for it (MQTT 5 §3.3.2.3.3). */
+    public final LongAdder expired = new LongAdder();
     /** Messages to devices sent again because no answer came. */
     public final LongAdder retransmissions = new LongAdder();
     /** Devices not heard of within their keep-alive, or that did not answer. */
@@ -46,8 +63,13 @@ public final class GatewayCounters {
     public final LongAdder connectsRefused = new LongAdder();
     /** Well-formed messages ignored: not allowed in the session's state, or from a peer without a session. */
     public final LongAdder messagesIgnored = new LongAdder();
+    /** Devices whose own connection to the broker is up now; 0 where devices share connections. */
+    public final LongAdder deviceConnectionsUp = new LongAdder();
     /** Devices with a session that is connected now. */
     public final LongAdder devicesConnected = new LongAdder();
+
+    /** How the connections to the broker are doing. */
+    public final ConnectionStatuses connections = new ConnectionStatuses();
 
     private final Map<MalformedReason, LongAdder> malformed = new EnumMap<>(MalformedReason.class);
 

@@ -20,6 +20,11 @@ public final class BufferBudget {
         return false;
     }
 
+    /** Takes what cannot be refused. */
+    void take(int octets) {
+        usedOctets.addAndGet(octets);
+    }
+
     void giveBack(int octets) {
         usedOctets.addAndGet(-octets);
     }

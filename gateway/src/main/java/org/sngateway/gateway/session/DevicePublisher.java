@@ -18,9 +18,9 @@ import org.sngateway.codec.message.TopicRef;
 import org.sngateway.gateway.config.SessionsConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.topic.DeviceTopics;
+import org.sngateway.gateway.upstream.DeviceUplink;
 import org.sngateway.gateway.upstream.PublishListener;
 import org.sngateway.gateway.upstream.PublishOutcome;
-import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 import org.sngateway.transport.loop.OwnerLoop;
 
@@ -47,6 +47,14 @@ final class DevicePublisher {
         private boolean received;
 
         private long releasedNanos;
+
+        /** One that is known from before a restart. */
+        Exchange(int msgId, int content, int connection) {
+            this.msgId = msgId;
+            this.content = content;
+            this.connection = connection;
+            received = true;
+        }
 
         Exchange(Publish message, int connection) {
             this.connection = connection;
@@ -75,13 +83,14 @@ final class DevicePublisher {
     }
 
     private final OwnerLoop loop;
-    private final Uplink uplink;
+    private final DeviceUplink uplink;
     private final DeviceTopics topics;
     private final DeviceLink link;
     private final String prefix;
     private final SessionsConfig config;
     private final boolean qosMinusOne;
     private final GatewayCounters counters;
+    private final DeviceMemory memory;
 
     // for the session
     private @Nullable Map<Integer, Exchange> exchanges;
@@ -95,13 +104,14 @@ final class DevicePublisher {
 
     DevicePublisher(
             OwnerLoop loop,
-            Uplink uplink,
+            DeviceUplink uplink,
             DeviceTopics topics,
             DeviceLink link,
             String prefix,
             SessionsConfig config,
             boolean qosMinusOne,
-            GatewayCounters counters) {
+            GatewayCounters counters,
+            DeviceMemory memory) {
         this.loop = loop;
         this.uplink = uplink;
         this.topics = topics;
@@ -110,6 +120,7 @@ final class DevicePublisher {
         this.config = config;
         this.qosMinusOne = qosMinusOne;
         this.counters = counters;
+        this.memory = memory;
     }
 
     /** The device has connected anew: QoS 1 messages it still waits for, it sends again. */
@@ -228,13 +239,28 @@ final class DevicePublisher {
                 return;
             }
             if (outcome == PublishOutcome.ACCEPTED) {
-                exchange.received = true;
-                link.send(new PubRec(msgId));
+                // That its id cannot be stored is no reason to refuse what the broker has.
+                memory.addExchange(msgId, exchange.content, () -> receive(known, exchange));
             } else {
                 known.remove(msgId);
                 answer(message, returnCode(outcome));
             }
         });
+    }
+
+    private void receive(Map<Integer, Exchange> known, Exchange exchange) {
+        if (known.get(exchange.msgId) == exchange && known == exchanges) {
+            exchange.received = true;
+            link.send(new PubRec(exchange.msgId));
+        }
+    }
+
+    /** After a restart: a message that was passed on, and that the device has not released. */
+    void restore(int msgId, int content) {
+        if (exchanges == null) {
+            exchanges = new LinkedHashMap<>(4);
+        }
+        exchanges.put(msgId, new Exchange(msgId, content, connection));
     }
 
     /** Whether this is a copy that was on its way while the exchange came to its end. */
@@ -269,6 +295,7 @@ final class DevicePublisher {
             Exchange candidate = oldest.next();
             if (candidate.received && candidate.connection != connection) {
                 oldest.remove();
+                memory.removeExchange(candidate.msgId);
                 release(candidate);
                 return true;
             }
@@ -297,6 +324,7 @@ final class DevicePublisher {
                 return;
             }
             known.remove(message.msgId());
+            memory.removeExchange(exchange.msgId);
             release(exchange);
         }
         link.send(new PubComp(message.msgId()));

@@ -10,23 +10,24 @@ import org.sngateway.codec.message.TopicRef;
 import org.sngateway.codec.message.UnsubAck;
 import org.sngateway.codec.message.Unsubscribe;
 import org.sngateway.codec.topic.TopicFilter;
+import org.sngateway.gateway.store.StoredSubscription;
 import org.sngateway.gateway.topic.DeviceTopics;
-import org.sngateway.gateway.upstream.Delivery;
+import org.sngateway.gateway.upstream.DeviceUplink;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.SubscribeListener;
-import org.sngateway.gateway.upstream.Subscriber;
-import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.transport.loop.OwnerLoop;
 
-/** What one device subscribes to (MQTT-SN 1.2 §6.9), and which of what arrives is for it. */
+/** What one device subscribes to (MQTT-SN 1.2 §6.9). */
 final class DeviceSubscriber {
+    private static final String SHARED = "$share/";
+
     private final OwnerLoop loop;
-    private final Subscriber identity;
-    private final Uplink uplink;
+    private final DeviceUplink uplink;
     private final DeviceTopics topics;
     private final DeviceLink link;
     private final String prefix;
     private final int maxSubscriptions;
+    private final DeviceMemory memory;
     private final Runnable onSettled;
 
     // for the session
@@ -34,42 +35,50 @@ final class DeviceSubscriber {
 
     private int connection;
 
-    /**
-     * @param identity who is subscribed at the uplink
-     * @param onSettled run when a subscription is granted or has ended, so that what waited behind it can be sent
-     */
+    /** @param onSettled run when a subscription is granted or has ended, so that what waited behind it can be sent */
     DeviceSubscriber(
             OwnerLoop loop,
-            Subscriber identity,
-            Uplink uplink,
+            DeviceUplink uplink,
             DeviceTopics topics,
             DeviceLink link,
             String prefix,
             int maxSubscriptions,
+            DeviceMemory memory,
             Runnable onSettled) {
         this.loop = loop;
-        this.identity = identity;
         this.uplink = uplink;
         this.topics = topics;
         this.link = link;
         this.prefix = prefix;
         this.maxSubscriptions = maxSubscriptions;
+        this.memory = memory;
         this.onSettled = onSettled;
     }
 
-    /** The subscription for which the device takes this copy of a message, or null when it is not for it. */
+    /** The device's subscription with this filter as the device named it, or null when it has none. */
     @Nullable
-    Subscription taking(Delivery delivery) {
-        Subscriptions known = subscriptions;
-        Subscription via = known == null ? null : known.get(delivery.via());
-        return known != null && via != null && known.takes(via, delivery.topic(), delivery.retained()) ? via : null;
+    Subscription named(String name) {
+        TopicFilter filter = filterAtBroker(name);
+        return filter == null ? null : get(filter);
     }
 
-    /** How the device named exactly this topic when it subscribed to it, other than in full; null when it did not. */
+    /** The device's subscription with this filter, or null when it has none. */
     @Nullable
-    TopicRef exactRef(Subscription via, String topic) {
-        Subscription exact =
-                !via.filter().hasWildcard() ? via : subscriptions == null ? null : subscriptions.named(topic);
+    Subscription get(TopicFilter filter) {
+        return subscriptions == null ? null : subscriptions.get(filter);
+    }
+
+    /**
+     * How the device named exactly this topic when it subscribed to it, other than in full; null when it did not.
+     *
+     * @param via because of which a message is delivered, if that is known
+     * @param topic without the prefix
+     */
+    @Nullable
+    TopicRef exactRef(@Nullable Subscription via, String topic) {
+        Subscription exact = via != null && via.exactTopic() != null
+                ? via
+                : subscriptions == null ? null : subscriptions.named(topic);
         return exact == null || exact.named() instanceof TopicRef.Name ? null : exact.named();
     }
 
@@ -78,10 +87,10 @@ final class DeviceSubscriber {
         connection++;
     }
 
-    /** Ends all subscriptions. */
+    /** Forgets all subscriptions; they end with the session. */
     void clear() {
         if (subscriptions != null) {
-            subscriptions.all().forEach(this::end);
+            subscriptions.all().forEach(Subscription::end);
             subscriptions = null;
         }
     }
@@ -92,28 +101,58 @@ final class DeviceSubscriber {
             refuse(message.msgId(), ReturnCode.INVALID_TOPIC_ID);
             return;
         }
-        if (!TopicFilter.isValid(prefix + name) || name.startsWith("$share/")) {
+        TopicFilter filter = filterAtBroker(name);
+        if (filter == null) {
             refuse(message.msgId(), ReturnCode.NOT_SUPPORTED);
             return;
         }
         if (subscriptions == null) {
             subscriptions = new Subscriptions();
         }
-        TopicFilter filter = new TopicFilter(prefix + name);
         Subscription known = subscriptions.get(filter);
-        if (known != null) {
-            known.ask(message.qos(), message.topic(), message.msgId(), connection);
-            if (known.state() == Subscription.State.GRANTED) {
-                confirm(known);
-            }
-        } else if (subscriptions.size() >= maxSubscriptions) {
+        if (known == null && subscriptions.size() >= maxSubscriptions) {
             refuse(message.msgId(), ReturnCode.CONGESTION);
-        } else {
-            Subscription asked =
-                    new Subscription(filter, name, message.qos(), message.topic(), message.msgId(), connection);
-            subscriptions.add(asked);
-            uplink.subscribe(identity, filter, new BrokersAnswer(asked));
+            return;
         }
+        Subscription asked = known;
+        if (asked == null) {
+            String exact = filter.hasWildcard() ? null : withoutGroup(name);
+            asked = new Subscription(filter, name, exact, message.qos(), message.topic(), message.msgId(), connection);
+            subscriptions.add(asked);
+        } else {
+            boolean repeated = asked.isAnsweredBy(message, connection);
+            asked.ask(message.qos(), message.topic(), message.msgId(), connection);
+            if (repeated) {
+                if (asked.state() == Subscription.State.GRANTED) {
+                    confirm(asked);
+                }
+                return;
+            }
+        }
+        uplink.subscribe(filter, message.qos(), new BrokersAnswer(asked));
+    }
+
+    /**
+     * The filter as the broker gets it: with the prefix, in a shared subscription (MQTT 5 §4.8.2) behind the name of the group. Null
+     * when it is not valid.
+     */
+    private @Nullable TopicFilter filterAtBroker(String name) {
+        String bare = withoutGroup(name);
+        String group = name.substring(0, name.length() - bare.length());
+        boolean validGroup = group.isEmpty()
+                || (group.length() > SHARED.length() + 1 && group.indexOf('+') < 0 && group.indexOf('#') < 0);
+        boolean valid = validGroup && !bare.isEmpty() && TopicFilter.isValid(prefix + bare);
+        String text = group + prefix + bare;
+        return valid && TopicFilter.isValid(text) ? new TopicFilter(text) : null;
+    }
+
+    /** What follows the group of a shared subscription; empty when nothing does. */
+    private static String withoutGroup(String name) {
+        if (!name.startsWith(SHARED)) {
+            return name;
+        }
+        int slash = name.indexOf('/', SHARED.length());
+        return slash < 0 ? "" : name.substring(slash + 1);
     }
 
     /** Passes the broker's answer on to the device, if it still waits: not after it has connected again. */
@@ -127,42 +166,90 @@ final class DeviceSubscriber {
         @Override
         public void onGranted(Qos granted) {
             loop.assertOwner();
-            if (subscription.state() != Subscription.State.ASKED) {
+            if (subscription.state() == Subscription.State.ENDED) {
                 return;
             }
             subscription.grant(granted);
-            if (isWaitedFor()) {
-                confirm(subscription);
-            }
+            confirm(subscription);
             onSettled.run();
         }
 
         @Override
         public void onRefused(PublishOutcome outcome) {
             loop.assertOwner();
-            if (subscription.state() != Subscription.State.ASKED) {
+            if (subscription.state() == Subscription.State.ENDED) {
                 return;
             }
             remove(subscription);
-            if (isWaitedFor()) {
+            memory.removeSubscription(subscription, () -> {});
+            if (isWaitedFor(subscription)) {
                 refuse(subscription.msgId(), DevicePublisher.returnCode(outcome));
             }
             onSettled.run();
         }
+    }
 
-        private boolean isWaitedFor() {
-            return subscription.connection() == connection;
+    /** Whether the device waits for the answer: not after it has connected again. */
+    private boolean isWaitedFor(Subscription subscription) {
+        return subscription.connection() == connection;
+    }
+
+    /** Confirms what has been granted, as soon as it is kept; silently when the device does not wait: it learns no id then. */
+    private void confirm(Subscription subscription) {
+        int id = isWaitedFor(subscription) ? idInSubAck(subscription) : 0;
+        if (id < 0) {
+            giveUp(subscription);
+        } else {
+            memory.addSubscription(
+                    subscription,
+                    id,
+                    () -> {
+                        if (isWaitedFor(subscription) && subscription.state() == Subscription.State.GRANTED) {
+                            link.send(
+                                    new SubAck(subscription.granted(), id, subscription.msgId(), ReturnCode.ACCEPTED));
+                        }
+                    },
+                    () -> {
+                        if (subscription.state() == Subscription.State.GRANTED) {
+                            giveUp(subscription);
+                        }
+                    });
         }
     }
 
-    private void confirm(Subscription subscription) {
-        int id = idInSubAck(subscription);
-        if (id < 0) {
+    /** What cannot be kept is not confirmed. */
+    private void giveUp(Subscription subscription) {
+        if (isWaitedFor(subscription)) {
             refuse(subscription.msgId(), ReturnCode.CONGESTION);
-            end(subscription);
-        } else {
-            link.send(new SubAck(subscription.granted(), id, subscription.msgId(), ReturnCode.ACCEPTED));
         }
+        remove(subscription);
+        memory.removeSubscription(subscription, () -> {});
+        uplink.unsubscribe(subscription.filter(), () -> {});
+    }
+
+    /** After a restart: a subscription that was granted; null when it is not valid any more. */
+    @Nullable
+    Subscription restore(StoredSubscription stored) {
+        TopicFilter filter = filterAtBroker(stored.filter());
+        if (filter == null) {
+            return null;
+        }
+        TopicRef named = switch (stored.named()) {
+            case NAME -> new TopicRef.Name(stored.filter());
+            case PREDEFINED_ID -> new TopicRef.Predefined(stored.topicId());
+            case SHORT_NAME -> new TopicRef.ShortName(stored.filter());
+        };
+        if (subscriptions == null) {
+            subscriptions = new Subscriptions();
+        }
+        String exact = filter.hasWildcard() ? null : withoutGroup(stored.filter());
+        // In no connection: nobody waits for an answer.
+        Subscription restored =
+                new Subscription(filter, stored.filter(), exact, stored.requested(), named, 0, connection - 1);
+        restored.grant(stored.granted());
+        subscriptions.add(restored);
+        uplink.resume(filter, stored.requested());
+        return restored;
     }
 
     /** §6.9: the id for a topic name, 0 for a filter with wildcards and a short name; -1 when the device may have no more ids. */
@@ -170,9 +257,8 @@ final class DeviceSubscriber {
         if (subscription.named() instanceof TopicRef.Predefined predefined) {
             return predefined.id();
         }
-        if (subscription.named() instanceof TopicRef.Name name
-                && !subscription.filter().hasWildcard()) {
-            int id = topics.register(name.name());
+        if (subscription.named() instanceof TopicRef.Name && subscription.exactTopic() != null) {
+            int id = topics.register(subscription.exactTopic());
             return id == 0 ? -1 : id;
         }
         return 0;
@@ -184,19 +270,26 @@ final class DeviceSubscriber {
 
     void onUnsubscribe(Unsubscribe message) {
         String name = topics.nameOf(message.topic());
-        if (name != null && subscriptions != null && TopicFilter.isValid(prefix + name)) {
-            Subscription known = subscriptions.get(new TopicFilter(prefix + name));
-            if (known != null) {
-                end(known);
-            }
+        TopicFilter filter = name == null ? null : filterAtBroker(name);
+        UnsubAck answer = new UnsubAck(message.msgId());
+        if (filter == null) {
+            link.send(answer);
+            return;
         }
-        link.send(new UnsubAck(message.msgId()));
+        Subscription known = get(filter);
+        int asked = connection;
+        Runnable confirm = () -> {
+            if (asked == connection) {
+                link.send(answer);
+            }
+        };
+        if (known == null) {
+            uplink.unsubscribe(filter, confirm);
+        } else {
+            remove(known);
+            uplink.unsubscribe(filter, () -> memory.removeSubscription(known, confirm));
+        }
         onSettled.run();
-    }
-
-    private void end(Subscription subscription) {
-        remove(subscription);
-        uplink.unsubscribe(identity, subscription.filter());
     }
 
     private void remove(Subscription subscription) {

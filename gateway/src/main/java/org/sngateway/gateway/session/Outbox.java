@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Payload;
@@ -23,7 +24,10 @@ import org.sngateway.codec.message.TopicRef;
 import org.sngateway.gateway.config.BufferLimit;
 import org.sngateway.gateway.config.SessionsConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.store.StoredDelivery;
 import org.sngateway.gateway.topic.DeviceTopics;
+import org.sngateway.gateway.upstream.Delivery;
+import org.sngateway.gateway.upstream.SessionKeeper;
 
 /**
  * What waits for one device, and the one message that is under way to it (MQTT-SN 1.2 §6.6): a REGISTER, a PUBLISH at QoS 1 or 2, or a
@@ -48,30 +52,84 @@ final class Outbox {
 
     /** A message that waits. */
     private static final class Item {
-        private final Subscription via;
+        private final @Nullable Subscription via;
         private final String topic;
         private final @Nullable TopicRef exactRef;
         private final Payload payload;
         private final boolean retained;
+        private final long expiresNanos;
+        /** In the store; 0 when it is not there. */
+        private long seq;
+        /** It is on its way into the store. */
+        private boolean writing;
+        /** Tells the broker that the device has it; null when it has been told, or need not be. */
+        private @Nullable Runnable taken;
+
         private Qos qos;
-        /** Given when it is first sent; 0 before, and for QoS 0. */
+        /** Given when it is stored or first sent; 0 before, and for QoS 0. */
         private int msgId;
+        /** The device may know it by its message id. */
+        private boolean sent;
         /** QoS 2: the device has it, and is to be told that it may pass it on. */
         private boolean received;
 
         private int repairs;
 
-        Item(Subscription via, String topic, @Nullable TopicRef exactRef, Payload payload, Qos qos, boolean retained) {
+        Item(
+                Delivery delivery,
+                @Nullable Subscription via,
+                String topic,
+                @Nullable TopicRef exactRef,
+                @Nullable Runnable taken) {
             this.via = via;
             this.topic = topic;
             this.exactRef = exactRef;
-            this.payload = payload;
-            this.qos = qos;
-            this.retained = retained;
+            this.payload = delivery.payload();
+            this.qos = delivery.qos();
+            this.retained = delivery.retained();
+            this.expiresNanos = delivery.expiresNanos();
+            this.taken = taken;
         }
 
         int octets() {
             return ITEM_OCTETS + topic.length() + payload.length();
+        }
+
+        boolean isAsked() {
+            return via != null && via.state() == Subscription.State.ASKED;
+        }
+
+        boolean isEnded() {
+            return via != null && via.state() == Subscription.State.ENDED;
+        }
+
+        /** Of no use any more, and the device knows nothing of it. */
+        boolean isExpired(long now) {
+            return expiresNanos != Delivery.NEVER && !sent && now - expiresNanos >= 0;
+        }
+
+        /** QoS 2 goes out when its id is stored: sent after a restart with another one, it would be another message. */
+        boolean isHeld() {
+            return writing && qos == Qos.EXACTLY_ONCE && !sent;
+        }
+
+        /** To be sent with another id, as a new message. */
+        void renew() {
+            msgId = 0;
+            sent = false;
+        }
+
+        boolean isSameMessage(Item other) {
+            return qos == other.qos && topic.equals(other.topic) && payload.equals(other.payload);
+        }
+
+        /** The broker need not keep it any longer. */
+        void tellTaken() {
+            Runnable toTell = taken;
+            taken = null;
+            if (toTell != null) {
+                toTell.run();
+            }
         }
     }
 
@@ -99,8 +157,11 @@ final class Outbox {
     private final GatewayCounters counters;
     private final BufferBudget budget;
     private final BufferLimit limit;
+    private final SessionKeeper keeper;
     private final long retryNanos;
     private final int retryCount;
+    private final DeviceMemory memory;
+    private final Runnable onStored;
 
     // for the session
     private final ArrayDeque<Item> queue = new ArrayDeque<>(2);
@@ -108,6 +169,8 @@ final class Outbox {
     private int qos0Messages;
     private int qos0Octets;
     private int lastMsgId;
+    /** A message of QoS 2 that the device may have, and that the broker will deliver again: with the same message id, then. */
+    private @Nullable Item leftToBroker;
 
     // while open
     private boolean open;
@@ -123,7 +186,19 @@ final class Outbox {
     private boolean refusesQos2;
     private boolean refusesDup;
 
-    Outbox(DeviceTopics topics, DeviceLink link, GatewayCounters counters, BufferBudget budget, SessionsConfig config) {
+    /** @param onStored run when what was held until it was stored can be sent */
+    Outbox(
+            DeviceTopics topics,
+            DeviceLink link,
+            GatewayCounters counters,
+            BufferBudget budget,
+            SessionsConfig config,
+            SessionKeeper keeper,
+            DeviceMemory memory,
+            Runnable onStored) {
+        this.keeper = keeper;
+        this.memory = memory;
+        this.onStored = onStored;
         this.topics = topics;
         this.link = link;
         this.counters = counters;
@@ -168,6 +243,22 @@ final class Outbox {
         }
     }
 
+    /** Drops what the broker keeps and delivers again when the device is back; what the device is still to be told of stays. */
+    void leaveToBroker() {
+        close();
+        inFlight = null;
+        Item head = queue.peek();
+        leftToBroker = head != null && head.qos == Qos.EXACTLY_ONCE && head.sent && !head.received ? head : null;
+        queue.removeIf(item -> {
+            item.taken = null;
+            boolean leaves = !item.received;
+            if (leaves) {
+                release(item);
+            }
+            return leaves;
+        });
+    }
+
     int size() {
         return queue.size();
     }
@@ -178,7 +269,7 @@ final class Outbox {
             return false;
         }
         Item head = queue.peek();
-        return head == null || quota <= 0 || paused || head.via.state() == Subscription.State.ASKED;
+        return head == null || quota <= 0 || paused || head.isAsked();
     }
 
     /** Whether an answer or the end of a pause is waited for, so that something is to be done at {@link #dueNanos}. */
@@ -197,32 +288,109 @@ final class Outbox {
 
     // ---- what comes in
 
+    /** After a restart: a message that waited, in its order. */
+    void restore(StoredDelivery stored, @Nullable Subscription via, @Nullable TopicRef exactRef, long expiresNanos) {
+        Delivery delivery = new Delivery(
+                stored.topic(), stored.payload(), stored.qos(), stored.retained(), null, expiresNanos, () -> {});
+        Item item = new Item(delivery, via, stored.topic(), exactRef, null);
+        item.seq = stored.seq();
+        item.msgId = stored.msgId();
+        item.sent = item.msgId != 0;
+        item.received = stored.received();
+        lastMsgId = Math.max(lastMsgId, item.msgId);
+        budget.take(item.octets());
+        queue.add(item);
+        count(item, 1);
+    }
+
+    /** Stores what could not be stored when it came. */
+    void storeAgain() {
+        for (Item item : List.copyOf(queue)) {
+            if (item.taken != null && !item.writing) {
+                store(item);
+            }
+        }
+    }
+
+    private void store(Item item) {
+        item.writing = true;
+        if (item.seq == 0) {
+            item.seq = memory.nextDeliverySeq();
+        }
+        if (item.qos == Qos.EXACTLY_ONCE && item.msgId == 0) {
+            item.msgId = nextMsgId();
+        }
+        Delivery delivery =
+                new Delivery(item.topic, item.payload, item.qos, item.retained, null, item.expiresNanos, () -> {});
+        String via = item.via == null ? "" : item.via.name();
+        memory.addDelivery(
+                item.seq,
+                item.topic,
+                via,
+                delivery,
+                item.msgId,
+                () -> {
+                    item.tellTaken();
+                    stored(item);
+                },
+                () -> stored(item));
+    }
+
+    private void stored(Item item) {
+        boolean held = item.isHeld();
+        item.writing = false;
+        if (held) {
+            onStored.run();
+        }
+    }
+
     /**
      * Queues a message and sends it as soon as it may be sent.
      *
+     * @param via the subscription that brings it, if that is known
      * @param topic as the device knows it, without the prefix
      * @param exactRef how the device named exactly this topic when it subscribed; null when it did not, or in full
+     * @param taken run when the message is stored, or the device has it or will never have it; the broker keeps it until then. Null when
+     *     the broker need not
      */
     void offer(
-            Subscription via,
+            Delivery delivery,
+            @Nullable Subscription via,
             String topic,
             @Nullable TopicRef exactRef,
-            Payload payload,
-            Qos qos,
-            boolean retained,
+            @Nullable Runnable taken,
             long now) {
+        Item item = new Item(delivery, via, topic, exactRef, taken);
         if (refusedTopics != null && refusedTopics.contains(topic)) {
             counters.undeliverable.increment();
+            item.tellTaken();
             return;
         }
-        Item item = new Item(via, topic, exactRef, payload, qos, retained);
-        if (!makeRoomFor(item)) {
+        if (item.qos != Qos.AT_MOST_ONCE && keeper == SessionKeeper.BROKER) {
+            // How many of these there are at once is between the broker and our receive maximum; one refused would be
+            // lost.
+            budget.take(item.octets());
+            resume(item);
+        } else if (!makeRoomFor(item)) {
             countDropped(item);
+            item.tellTaken();
             return;
         }
         queue.add(item);
         count(item, 1);
+        if (taken != null && memory.isKept()) {
+            store(item);
+        }
         sendNext(now);
+    }
+
+    /** The broker delivers again, in the same order, what it kept: the device may know the first of it. */
+    private void resume(Item item) {
+        if (leftToBroker != null && leftToBroker.isSameMessage(item)) {
+            item.msgId = leftToBroker.msgId;
+            item.sent = true;
+        }
+        leftToBroker = null;
     }
 
     /** Drops what may give way, oldest first, if that helps; what has been sent stays. */
@@ -258,13 +426,13 @@ final class Outbox {
     /** The head when it is under way, or was when the device fell asleep. */
     private @Nullable Item sparedHead() {
         Item head = queue.peek();
-        return head != null && (inFlight != null || head.msgId != 0) ? head : null;
+        return head != null && (inFlight != null || head.sent) ? head : null;
     }
 
     private boolean mayGive(Item candidate) {
         return switch (limit.overflow()) {
             case DROP_NEWEST -> false;
-            case DROP_OLDEST -> true;
+            case DROP_OLDEST -> candidate.qos == Qos.AT_MOST_ONCE || keeper == SessionKeeper.GATEWAY;
             case DROP_OLDEST_QOS_0 -> candidate.qos == Qos.AT_MOST_ONCE;
         };
     }
@@ -280,6 +448,10 @@ final class Outbox {
     private void release(Item item) {
         count(item, -1);
         budget.giveBack(item.octets());
+        item.tellTaken();
+        if (item.seq != 0) {
+            memory.removeDelivery(item.seq);
+        }
     }
 
     private void count(Item item, int oneMoreOrLess) {
@@ -303,8 +475,15 @@ final class Outbox {
     void sendNext(long now) {
         while (open && !queue.isEmpty() && !isDrained() && inFlight == null) {
             Item item = queue.element();
-            boolean unwanted = item.via.state() == Subscription.State.ENDED && !item.received;
-            if (unwanted || !send(item, now)) {
+            if (item.isHeld()) {
+                return;
+            }
+            boolean unwanted = item.isEnded() && !item.received;
+            boolean expired = item.isExpired(now);
+            if (expired) {
+                counters.expired.increment();
+            }
+            if (unwanted || expired || !send(item, now)) {
                 removeHead();
             }
         }
@@ -325,12 +504,13 @@ final class Outbox {
         if (refusesQos2) {
             item.qos = item.qos.min(Qos.AT_LEAST_ONCE);
         }
-        boolean again = item.msgId != 0;
-        if (item.qos != Qos.AT_MOST_ONCE && !again) {
+        boolean again = item.sent;
+        if (item.qos != Qos.AT_MOST_ONCE && item.msgId == 0) {
             item.msgId = nextMsgId();
         }
         Publish publish = new Publish(again && !refusesDup, item.qos, item.retained, ref, item.msgId, item.payload);
-        if (item.msgId != 0) {
+        if (item.qos != Qos.AT_MOST_ONCE) {
+            item.sent = true;
             int topicId = ref instanceof TopicRef.Normal normal ? normal.id() : 0;
             return sendAndAwait(publish, item.msgId, topicId, now);
         }
@@ -360,13 +540,31 @@ final class Outbox {
             return false;
         }
         int msgId = nextMsgId();
-        return sendAndAwait(new Register(id, msgId, item.topic), msgId, id, now);
+        InFlight register = await(new Register(id, msgId, item.topic), msgId, id, now);
+        Runnable send = () -> {
+            if (open) {
+                sendIfAwaited(register);
+            }
+        };
+        memory.addTopicId(id, item.topic, send, send);
+        return true;
     }
 
     private boolean sendAndAwait(SnMessage message, int msgId, int topicId, long now) {
-        inFlight = new InFlight(message, msgId, topicId, 0, now + retryNanos);
-        link.send(message);
+        sendIfAwaited(await(message, msgId, topicId, now));
         return true;
+    }
+
+    private InFlight await(SnMessage message, int msgId, int topicId, long now) {
+        InFlight awaited = new InFlight(message, msgId, topicId, 0, now + retryNanos);
+        inFlight = awaited;
+        return awaited;
+    }
+
+    private void sendIfAwaited(InFlight awaited) {
+        if (inFlight == awaited) {
+            link.send(awaited.message);
+        }
     }
 
     /** What does not fit the device's network is dropped, §6.10. Looked at beforehand: no message has more than fits any frame. */
@@ -379,13 +577,26 @@ final class Outbox {
         return fits;
     }
 
-    /** 1..65535 in turn, without the one the head of the queue has. */
+    /** 1..65535 in turn, without those that messages of the queue have. */
     private int nextMsgId() {
-        Item head = queue.peek();
         do {
             lastMsgId = lastMsgId == 0xFFFF ? 1 : lastMsgId + 1;
-        } while (head != null && head.msgId == lastMsgId);
+        } while (isInUse(lastMsgId));
         return lastMsgId;
+    }
+
+    /** Only the head has an id before it is sent, unless ids are stored. */
+    private boolean isInUse(int msgId) {
+        if (!memory.isKept()) {
+            Item head = queue.peek();
+            return head != null && head.msgId == msgId;
+        }
+        for (Item item : queue) {
+            if (item.msgId == msgId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- answers, and their absence
@@ -445,11 +656,11 @@ final class Outbox {
         Item item = queue.element();
         ReturnCode code = answer.returnCode();
         if (code.equals(ReturnCode.CONGESTION)) {
-            item.msgId = 0;
+            item.renew();
             pause(now);
         } else if (code.equals(ReturnCode.INVALID_TOPIC_ID) && item.repairs < retryCount) {
             item.repairs++;
-            item.msgId = 0;
+            item.renew();
             topics.forget(sent.topicId);
         } else if (!code.equals(ReturnCode.NOT_SUPPORTED) || !accommodate(item, publish)) {
             if (!code.isAccepted()) {
@@ -474,12 +685,12 @@ final class Outbox {
     private boolean accommodate(Item item, Publish refused) {
         if (refused.qos() == Qos.EXACTLY_ONCE && !refusesQos2) {
             refusesQos2 = true;
-            item.msgId = 0;
+            item.renew();
             return true;
         }
         if (refused.dup() && !refusesDup) {
             refusesDup = true;
-            item.msgId = 0;
+            item.renew();
             return true;
         }
         return false;
@@ -492,8 +703,15 @@ final class Outbox {
                 && sent.message instanceof Publish publish
                 && publish.qos() == Qos.EXACTLY_ONCE
                 && sent.msgId == answer.msgId()) {
-            queue.element().received = true;
-            sendAndAwait(new PubRel(answer.msgId()), answer.msgId(), 0, now);
+            Item item = queue.element();
+            item.received = true;
+            item.tellTaken();
+            InFlight release = await(new PubRel(answer.msgId()), answer.msgId(), 0, now);
+            if (item.seq == 0) {
+                sendIfAwaited(release);
+            } else {
+                memory.markReceived(item.seq, item.msgId, () -> sendIfAwaited(release));
+            }
         } else {
             link.send(new PubRel(answer.msgId()));
         }

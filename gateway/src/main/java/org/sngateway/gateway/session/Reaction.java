@@ -61,6 +61,14 @@ public enum Reaction {
     LEAVE_SILENTLY,
     /** Publish the will (§6.14). */
     LOSE,
+    /** Wait for the broker's answer, then CONNACK. */
+    AWAIT_BROKER,
+    /** The broker agrees: CONNACK. */
+    ADMIT,
+    /** CONNACK with the reason why not. */
+    REFUSE,
+    /** End the connection without a will: the device is another gateway's now, or is told to connect again. */
+    DROP,
     /** Answer the DISCONNECT of a peer without a connection, which repeats it until it is answered. */
     CONFIRM_DISCONNECT,
     /** Look for the sleeping device that has this client id and a new address. */

@@ -2,7 +2,9 @@
 package org.sngateway.gateway.session;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +34,23 @@ import org.sngateway.codec.message.WillTopic;
 import org.sngateway.codec.message.WillTopicResp;
 import org.sngateway.codec.message.WillTopicUpd;
 import org.sngateway.codec.text.MessageText;
+import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.codec.topic.TopicName;
 import org.sngateway.gateway.config.SessionsConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.TransitionTable.Row;
+import org.sngateway.gateway.store.StoredDelivery;
+import org.sngateway.gateway.store.StoredDevice;
+import org.sngateway.gateway.store.StoredSession;
+import org.sngateway.gateway.store.StoredSubscription;
+import org.sngateway.gateway.store.StoredWill;
 import org.sngateway.gateway.topic.DeviceTopics;
+import org.sngateway.gateway.topic.IdChoice;
 import org.sngateway.gateway.upstream.Delivery;
+import org.sngateway.gateway.upstream.DeviceUplink;
+import org.sngateway.gateway.upstream.Disconnection;
 import org.sngateway.gateway.upstream.PublishOutcome;
+import org.sngateway.gateway.upstream.SessionKeeper;
 import org.sngateway.gateway.upstream.Subscriber;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 import org.sngateway.transport.DeviceAddress;
@@ -63,10 +75,12 @@ public final class Session implements Subscriber, DeviceLink {
     private final SessionHost host;
     private final OwnerLoop loop;
     private final SessionSettings settings;
+    private final DeviceUplink uplink;
     private final ReusableTimer timer;
 
     // for the session
     private final DeviceTopics topics;
+    private final DeviceMemory memory;
     private @Nullable DevicePublisher publisher;
     private @Nullable DeviceSubscriber subscriber;
     private @Nullable Outbox outbox;
@@ -75,22 +89,29 @@ public final class Session implements Subscriber, DeviceLink {
     private boolean kept;
 
     // for this connection
+    /** How many there have been. */
+    private int connection;
+
     private SessionState state = SessionState.DISCONNECTED;
     private @Nullable DeviceAddress address;
     private @Nullable Connect connect;
     private boolean heardSinceConnAck;
     private @Nullable WillPrompt prompt;
+    private @Nullable BrokersAnswer brokersAnswer;
     private long toleranceNanos;
+    /** The duration of the DISCONNECT it fell asleep with; 0 while it does not sleep. */
+    private int sleepSeconds;
+
     private long lastHeardNanos;
 
     private @Nullable LastWill lastWill;
 
     /** The will of a lost device on its way: handed over again while the broker does not take it, until the device is back. */
     private static final class LastWill {
-        private final UpstreamMessage message;
+        private final @Nullable UpstreamMessage message;
         private boolean underWay;
 
-        LastWill(UpstreamMessage message) {
+        LastWill(@Nullable UpstreamMessage message) {
             this.message = message;
         }
     }
@@ -102,8 +123,11 @@ public final class Session implements Subscriber, DeviceLink {
         this.settings = settings;
         this.topics = new DeviceTopics(
                 config().maxTopicIds(),
+                settings.keeper() == SessionKeeper.BROKER ? IdChoice.BY_NAME : IdChoice.NEXT,
                 settings.config().topics().predefinedFor(clientId),
                 settings.config().topics().predefined());
+        this.memory = new DeviceMemory(clientId, settings, loop);
+        this.uplink = host.uplink().forDevice(this);
         this.timer = loop.timer(this::onTimer);
     }
 
@@ -119,6 +143,7 @@ public final class Session implements Subscriber, DeviceLink {
         return settings.config().topics().prefix();
     }
 
+    @Override
     public String clientId() {
         return clientId;
     }
@@ -145,6 +170,11 @@ public final class Session implements Subscriber, DeviceLink {
     @Override
     public OwnerLoop loop() {
         return loop;
+    }
+
+    @Override
+    public long lastHeardNanos() {
+        return lastHeardNanos;
     }
 
     // ---- what happens
@@ -219,6 +249,9 @@ public final class Session implements Subscriber, DeviceLink {
         if (state != row.from()) {
             throw new IllegalStateException(row + " in state " + state);
         }
+        if (isAwake(state) != isAwake(row.to())) {
+            uplink.onAwake(isAwake(row.to()));
+        }
         if (state.isConnected() != row.to().isConnected()) {
             if (row.to().isConnected()) {
                 counters().devicesConnected.increment();
@@ -227,6 +260,10 @@ public final class Session implements Subscriber, DeviceLink {
             }
         }
         state = row.to();
+    }
+
+    private static boolean isAwake(SessionState state) {
+        return state == SessionState.ACTIVE || state == SessionState.AWAKE;
     }
 
     private void tell(String what) {
@@ -249,6 +286,9 @@ public final class Session implements Subscriber, DeviceLink {
         boolean repeated = from.equals(address) && message.equals(connect) && !heardSinceConnAck;
         if (repeated && state == SessionState.ACTIVE) {
             send(new ConnAck(ReturnCode.ACCEPTED));
+            return;
+        }
+        if (brokersAnswer != null && from.equals(address) && message.equals(connect)) {
             return;
         }
         Row row = TransitionTable.row(state, Trigger.of(message));
@@ -290,10 +330,13 @@ public final class Session implements Subscriber, DeviceLink {
         boolean resumesAgain = state.isConnected() && !message.cleanSession() && message.equals(connect);
         if (!resumesAgain && (message.cleanSession() || !kept)) {
             discard();
+            uplink.disconnect(false);
             kept = false;
         }
         connect = message;
+        connection++;
         prompt = null;
+        brokersAnswer = null;
         if (outbox != null) {
             outbox.close();
             outbox.onConnection();
@@ -308,14 +351,82 @@ public final class Session implements Subscriber, DeviceLink {
         return resumesAgain;
     }
 
+    /** The gateway would let the device in; now the broker is asked, which may answer at once. */
     private void accept(Row row, Connect message) {
-        kept = !message.cleanSession();
-        admit(row, message);
+        prompt = null;
+        BrokersAnswer answer = new BrokersAnswer(row, message);
+        brokersAnswer = answer;
+        uplink.connect(message.cleanSession(), willToUpstream(will), answer);
+        if (brokersAnswer == answer) {
+            answer.waited = true;
+            move(TransitionTable.row(state, Trigger.BROKER_ASKED));
+            timer.cancel();
+        }
+    }
+
+    private @Nullable UpstreamMessage willToUpstream(@Nullable DeviceWill of) {
+        return of == null ? null : of.toUpstream(prefix());
+    }
+
+    /** What the broker says of the CONNECT that was asked for last. */
+    private final class BrokersAnswer implements DeviceUplink.ConnectListener {
+        private final Row atOnce;
+        private final Connect message;
+        private boolean waited;
+
+        BrokersAnswer(Row atOnce, Connect message) {
+            this.atOnce = atOnce;
+            this.message = message;
+        }
+
+        @Override
+        public void onAccepted() {
+            loop.assertOwner();
+            if (brokersAnswer == this) {
+                kept = !message.cleanSession();
+                memory.setKept(kept);
+                memory.save(
+                        SessionState.ACTIVE,
+                        message.duration(),
+                        0,
+                        tolerance(message.duration()).toNanos(),
+                        will,
+                        this::onSaved,
+                        this::onNotSaved);
+            }
+        }
+
+        private void onSaved() {
+            if (brokersAnswer == this) {
+                brokersAnswer = null;
+                admit(waited ? TransitionTable.row(state, Trigger.BROKER_ACCEPTED) : atOnce, message);
+            }
+        }
+
+        /** What cannot be kept is not promised. */
+        private void onNotSaved() {
+            if (brokersAnswer == this) {
+                uplink.disconnect(kept);
+                onRefused(PublishOutcome.CONGESTION);
+            }
+        }
+
+        @Override
+        public void onRefused(PublishOutcome outcome) {
+            loop.assertOwner();
+            if (brokersAnswer == this) {
+                brokersAnswer = null;
+                counters().connectsRefused.increment();
+                send(new ConnAck(DevicePublisher.returnCode(outcome)));
+                leave(TransitionTable.row(state, Trigger.BROKER_REFUSED), "refused by the broker");
+            }
+        }
     }
 
     private void admit(Row row, Connect message) {
         move(row);
         prompt = null;
+        sleepSeconds = 0;
         tell("connected");
         counters().connectsAccepted.increment();
         toleranceNanos = tolerance(message.duration()).toNanos();
@@ -330,6 +441,13 @@ public final class Session implements Subscriber, DeviceLink {
         connect = message;
         topics.forgetConfirmations();
         admit(row, message);
+        noteState();
+    }
+
+    /** For a restart; nobody waits for it. */
+    private void noteState() {
+        int keepAlive = connect == null ? 0 : connect.duration();
+        memory.noteState(state, keepAlive, sleepSeconds, state.isConnected() ? toleranceNanos : 0, will);
     }
 
     private Duration tolerance(int seconds) {
@@ -351,8 +469,12 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     private void takeWillTopic(Row row, WillTopic message) {
-        WillPrompt open = Objects.requireNonNull(prompt);
+        WillPrompt open = prompt;
         WillHeader header = Objects.requireNonNull(message.will());
+        if (open == null) {
+            counters().messagesIgnored.increment();
+            return;
+        }
         if (isRefused(header)) {
             send(new ConnAck(ReturnCode.NOT_SUPPORTED));
             abandon(TransitionTable.row(state, Trigger.RETRIES_EXHAUSTED));
@@ -365,9 +487,9 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     private void takeWillMessage(Row row, WillMsg message) {
-        WillPrompt open = Objects.requireNonNull(prompt);
-        WillHeader header = open.header();
-        if (header == null) {
+        WillPrompt open = prompt;
+        WillHeader header = open == null ? null : open.header();
+        if (open == null || header == null) {
             counters().messagesIgnored.increment();
             return;
         }
@@ -377,8 +499,8 @@ public final class Session implements Subscriber, DeviceLink {
 
     /** Only the answer to the first question can be empty; later it is a repetition that has lost its way. */
     private void acceptWithoutWill(Row row) {
-        WillPrompt open = Objects.requireNonNull(prompt);
-        if (open.header() != null) {
+        WillPrompt open = prompt;
+        if (open == null || open.header() != null) {
             counters().messagesIgnored.increment();
             return;
         }
@@ -403,23 +525,52 @@ public final class Session implements Subscriber, DeviceLink {
     private void updateWillTopic(WillTopicUpd message) {
         WillHeader header = message.will();
         if (header == null) {
-            will = null;
+            changeWill(null, WillTopicResp::new);
         } else if (isRefused(header)) {
             send(new WillTopicResp(ReturnCode.NOT_SUPPORTED));
-            return;
         } else {
-            will = will == null ? new DeviceWill(header, Payload.EMPTY) : will.with(header);
+            changeWill(will == null ? new DeviceWill(header, Payload.EMPTY) : will.with(header), WillTopicResp::new);
         }
-        send(new WillTopicResp(ReturnCode.ACCEPTED));
     }
 
     private void updateWillMessage(WillMsgUpd message) {
         if (will == null) {
             send(new WillMsgResp(ReturnCode.NOT_SUPPORTED));
         } else {
-            will = will.with(message.message());
-            send(new WillMsgResp(ReturnCode.ACCEPTED));
+            changeWill(will.with(message.message()), WillMsgResp::new);
         }
+    }
+
+    /** §6.4, if the broker takes part in it. */
+    private void changeWill(@Nullable DeviceWill changed, Function<ReturnCode, SnMessage> answer) {
+        int during = connection;
+        uplink.changeWill(willToUpstream(changed), outcome -> {
+            if (during != connection || !state.isConnected()) {
+                return;
+            }
+            if (outcome != PublishOutcome.ACCEPTED) {
+                send(answer.apply(DevicePublisher.returnCode(outcome)));
+                return;
+            }
+            int keepAlive = connect == null ? 0 : connect.duration();
+            memory.save(
+                    state,
+                    keepAlive,
+                    sleepSeconds,
+                    toleranceNanos,
+                    changed,
+                    () -> {
+                        if (during == connection && state.isConnected()) {
+                            will = changed;
+                            send(answer.apply(ReturnCode.ACCEPTED));
+                        }
+                    },
+                    () -> {
+                        if (during == connection && state.isConnected()) {
+                            send(answer.apply(ReturnCode.CONGESTION));
+                        }
+                    });
+        });
     }
 
     private void publishLastWill() {
@@ -428,7 +579,7 @@ public final class Session implements Subscriber, DeviceLink {
             return;
         }
         last.underWay = true;
-        host.uplink().publish(last.message, outcome -> {
+        uplink.lose(kept, last.message, outcome -> {
             last.underWay = false;
             if (last != lastWill) {
                 return;
@@ -437,6 +588,7 @@ public final class Session implements Subscriber, DeviceLink {
                 setTimer();
             } else {
                 lastWill = null;
+                noteState();
                 endUnlessKept();
             }
         });
@@ -449,21 +601,48 @@ public final class Session implements Subscriber, DeviceLink {
         move(row);
         timer.cancel();
         prompt = null;
+        brokersAnswer = null;
         unbind();
         if (outbox != null) {
-            outbox.close();
+            closeOutboxOfAbsent(outbox);
         }
         if (!kept) {
             discardAllButWill();
         }
-        if (row.reaction() == Reaction.LOSE) {
-            counters().devicesLost.increment();
-            lastWill = will == null ? null : new LastWill(will.toUpstream(prefix()));
+        switch (row.reaction()) {
+            case LOSE -> {
+                counters().devicesLost.increment();
+                lastWill = new LastWill(willToUpstream(will));
+                publishLastWill();
+            }
+            case REFUSE, DROP -> endUnlessKept();
+            default -> {
+                uplink.disconnect(kept);
+                noteState();
+                endUnlessKept();
+            }
         }
-        if (lastWill == null) {
-            endUnlessKept();
+    }
+
+    private void closeOutboxOfAbsent(Outbox box) {
+        if (settings.keeper() == SessionKeeper.BROKER) {
+            box.leaveToBroker();
         } else {
-            publishLastWill();
+            box.close();
+        }
+    }
+
+    @Override
+    public void onDropped(Disconnection disconnection) {
+        loop.assertOwner();
+        Row row = TransitionTable.row(state, Trigger.BROKER_DROPPED);
+        if (row.reaction() == Reaction.DROP) {
+            boolean elsewhere = disconnection.cause() == Disconnection.Cause.TAKEN_OVER;
+            if (!elsewhere) {
+                send(Disconnect.PLAIN);
+            }
+            kept = false;
+            leave(row, elsewhere ? "now served by another gateway" : "dropped by the broker");
         }
     }
 
@@ -487,6 +666,7 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     private void discard() {
+        memory.forget();
         discardAllButWill();
         will = null;
     }
@@ -511,8 +691,13 @@ public final class Session implements Subscriber, DeviceLink {
 
     private void fallAsleep(Row row, Disconnect message) {
         toleranceNanos = tolerance(message.duration()).toNanos();
+        boolean changed = state != SessionState.ASLEEP || sleepSeconds != message.duration();
+        sleepSeconds = message.duration();
         send(Disconnect.PLAIN);
         sleep(row);
+        if (changed) {
+            noteState();
+        }
     }
 
     private void sleep(Row row) {
@@ -559,21 +744,36 @@ public final class Session implements Subscriber, DeviceLink {
 
     private void onRegister(Register message) {
         int id = TopicName.isValid(prefix() + message.topicName()) ? topics.register(message.topicName()) : -1;
-        ReturnCode code = id < 0 ? ReturnCode.NOT_SUPPORTED : id == 0 ? ReturnCode.CONGESTION : ReturnCode.ACCEPTED;
-        send(new RegAck(Math.max(id, 0), message.msgId(), code));
+        if (id <= 0) {
+            send(new RegAck(0, message.msgId(), id < 0 ? ReturnCode.NOT_SUPPORTED : ReturnCode.CONGESTION));
+            return;
+        }
+        int during = connection;
+        memory.addTopicId(
+                id,
+                message.topicName(),
+                () -> sendDuring(during, new RegAck(id, message.msgId(), ReturnCode.ACCEPTED)),
+                () -> sendDuring(during, new RegAck(0, message.msgId(), ReturnCode.CONGESTION)));
+    }
+
+    private void sendDuring(int thatConnection, SnMessage message) {
+        if (thatConnection == connection) {
+            send(message);
+        }
     }
 
     private DevicePublisher publisher() {
         if (publisher == null) {
             publisher = new DevicePublisher(
                     loop,
-                    host.uplink(),
+                    uplink,
                     topics,
                     this,
                     prefix(),
                     config(),
                     settings.config().admission().qosMinusOne(),
-                    counters());
+                    counters(),
+                    memory);
         }
         return publisher;
     }
@@ -581,7 +781,7 @@ public final class Session implements Subscriber, DeviceLink {
     private DeviceSubscriber subscriber() {
         if (subscriber == null) {
             subscriber = new DeviceSubscriber(
-                    loop, this, host.uplink(), topics, this, prefix(), config().maxSubscriptions(), this::onSettled);
+                    loop, uplink, topics, this, prefix(), config().maxSubscriptions(), memory, this::onSettled);
         }
         return subscriber;
     }
@@ -617,30 +817,49 @@ public final class Session implements Subscriber, DeviceLink {
     @Override
     public void onDelivery(Delivery delivery) {
         loop.assertOwner();
-        Subscription via = subscriber == null ? null : subscriber.taking(delivery);
-        if (via == null) {
-            return;
+        boolean brokerKeeps = settings.keeper() == SessionKeeper.BROKER && delivery.qos() != Qos.AT_MOST_ONCE;
+        boolean stored = memory.isKept() && delivery.qos() != Qos.AT_MOST_ONCE;
+        if (!brokerKeeps && !stored) {
+            // What is offered is in the gateway's hands.
+            offer(delivery, null);
+            delivery.taken().run();
+        } else if (!offer(delivery, delivery.taken())) {
+            delivery.taken().run();
+        }
+    }
+
+    /**
+     * Whether the message is on its way to the device, so that {@code taken} will be run.
+     *
+     * @param taken null when there is nobody to tell
+     */
+    private boolean offer(Delivery delivery, @Nullable Runnable taken) {
+        TopicFilter filter = delivery.via();
+        Subscription via = filter == null || subscriber == null ? null : subscriber.get(filter);
+        if (filter != null && via == null) {
+            return false;
         }
         if (delivery.topic().length() <= prefix().length()) {
             // "prefix/#" matches "prefix", too, which no device can name.
             counters().undeliverable.increment();
-            return;
+            return false;
         }
-        Qos qos = delivery.qos().min(via.granted());
-        if (qos == Qos.AT_MOST_ONCE && !isQos0Wanted()) {
+        if (delivery.qos() == Qos.AT_MOST_ONCE && !isQos0Wanted()) {
             counters().queueDroppedQos0.increment();
-            return;
+            return false;
         }
         if (outbox == null) {
-            outbox = new Outbox(topics, this, counters(), settings.budget(), config());
-            if (state == SessionState.ACTIVE) {
+            outbox = newOutbox();
+            if (state == SessionState.ACTIVE
+                    && address != null) { // after a restart nobody knows yet where the device is
                 openOutbox(0);
             }
         }
         String topic = topicForDevice(delivery, via);
-        TopicRef exactRef = subscriber().exactRef(via, delivery.topic());
-        outbox.offer(via, topic, exactRef, delivery.payload(), qos, delivery.retained(), loop.nanoTime());
+        TopicRef exactRef = subscriber == null ? null : subscriber.exactRef(via, topic);
+        outbox.offer(delivery, via, topic, exactRef, taken, loop.nanoTime());
         setTimer();
+        return true;
     }
 
     /** Without a connection QoS 0 is not kept, asleep as configured (§6.14: all messages). */
@@ -650,8 +869,15 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     /** Without the prefix. An exact subscription's own text is used, so that many waiting messages share one. */
-    private String topicForDevice(Delivery delivery, Subscription via) {
-        return via.filter().hasWildcard() ? delivery.topic().substring(prefix().length()) : via.name();
+    private String topicForDevice(Delivery delivery, @Nullable Subscription via) {
+        return via != null && via.exactTopic() != null
+                ? via.exactTopic()
+                : delivery.topic().substring(prefix().length());
+    }
+
+    private Outbox newOutbox() {
+        return new Outbox(
+                topics, this, counters(), settings.budget(), config(), settings.keeper(), memory, this::onSettled);
     }
 
     private void openOutbox(int maxMessages) {
@@ -672,6 +898,70 @@ public final class Session implements Subscriber, DeviceLink {
         return address == null ? 0 : host.maxFrameOctets(address);
     }
 
+    // ---- restart of the gateway
+
+    /**
+     * Makes this new session what it was before the gateway was restarted. The device is supervised for as long as if it had just been
+     * heard of: it could not be heard meanwhile.
+     */
+    public void restore(StoredDevice stored) {
+        loop.assertOwner();
+        StoredSession session = stored.session();
+        lastHeardNanos = loop.nanoTime();
+        kept = !session.cleanSession();
+        List<StoredDelivery> deliveries = stored.deliveries();
+        List<StoredSubscription> subscribed = stored.subscriptions();
+        memory.restore(
+                session,
+                deliveries.isEmpty() ? 0 : deliveries.get(deliveries.size() - 1).seq(),
+                subscribed.isEmpty() ? 0 : subscribed.get(subscribed.size() - 1).position());
+        StoredWill storedWill = session.will();
+        if (storedWill != null) {
+            WillHeader header = new WillHeader(storedWill.qos(), storedWill.retain(), storedWill.topic());
+            will = new DeviceWill(header, storedWill.payload());
+        }
+        stored.topicIds().forEach(id -> topics.restore(id.id(), id.name()));
+        subscribed.forEach(one -> subscriber().restore(one));
+        stored.exchanges().forEach(one -> publisher().restore(one.msgId(), (int) one.checksum()));
+        deliveries.forEach(this::restore);
+        restoreState(session);
+    }
+
+    private void restore(StoredDelivery delivery) {
+        if (outbox == null) {
+            outbox = newOutbox();
+        }
+        Subscription via = subscriber == null ? null : subscriber.named(delivery.via());
+        TopicRef exactRef = subscriber == null ? null : subscriber.exactRef(via, delivery.topic());
+        long expires = delivery.expiresMillis() == 0
+                ? Delivery.NEVER
+                : loop.nanoTime()
+                        + (delivery.expiresMillis() - settings.wallClock().millis()) * 1_000_000;
+        outbox.restore(delivery, via, exactRef, expires);
+    }
+
+    private void restoreState(StoredSession session) {
+        boolean wasAsleep = session.state().equals(SessionState.ASLEEP.name());
+        if (!wasAsleep && !session.state().equals(SessionState.ACTIVE.name())) {
+            return;
+        }
+        state = wasAsleep ? SessionState.ASLEEP : SessionState.ACTIVE;
+        sleepSeconds = session.sleepSeconds();
+        toleranceNanos =
+                tolerance(wasAsleep ? sleepSeconds : session.keepAliveSeconds()).toNanos();
+        counters().devicesConnected.increment();
+        setTimer();
+    }
+
+    /** The store works again. */
+    public void onStoreWorks() {
+        loop.assertOwner();
+        memory.repair();
+        if (outbox != null) {
+            outbox.storeAgain();
+        }
+    }
+
     // ---- time
 
     private long nextRetry() {
@@ -681,7 +971,11 @@ public final class Session implements Subscriber, DeviceLink {
     /** Sets the timer for what comes first. A timer that is due earlier is left alone: it will look again. */
     private void setTimer() {
         switch (state) {
-            case CONNECTING -> armBy(Objects.requireNonNull(prompt).dueNanos());
+            case CONNECTING -> {
+                if (prompt != null) {
+                    armBy(prompt.dueNanos());
+                }
+            }
             case ACTIVE -> {
                 armBy(lastHeardNanos + toleranceNanos);
                 armForOutbox();
@@ -719,8 +1013,8 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     private void promptAgain(long now) {
-        WillPrompt open = Objects.requireNonNull(prompt);
-        if (now - open.dueNanos() < 0) {
+        WillPrompt open = prompt;
+        if (open == null || now - open.dueNanos() < 0) {
             return;
         }
         if (open.repetitions() >= config().retryCount()) {

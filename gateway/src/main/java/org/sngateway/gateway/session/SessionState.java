@@ -5,7 +5,7 @@ package org.sngateway.gateway.session;
 public enum SessionState {
     /** Not connected: never was, or said goodbye. Not supervised. */
     DISCONNECTED,
-    /** Has sent CONNECT and is being asked for its will (§6.3). Ours: the specification has no name for it. */
+    /** Has sent CONNECT, and is asked for its will (§6.3) or waits for the broker. Ours: the specification has no name for it. */
     CONNECTING,
     /** Connected and supervised by its keep-alive. */
     ACTIVE,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.session;
 
+import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Qos;
+import org.sngateway.codec.message.Subscribe;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.codec.topic.TopicFilter;
 
@@ -21,20 +23,33 @@ final class Subscription {
     /** Without it. */
     private final String name;
 
+    /** The one topic it matches, without the prefix; null with wildcards. */
+    private final @Nullable String exactTopic;
+
     private State state = State.ASKED;
     private Qos requested;
-    /** Until the broker has answered, the message itself tells: it comes with no more than what is granted. */
-    private Qos grantedByBroker = Qos.EXACTLY_ONCE;
-
+    private Qos granted;
     private TopicRef named;
     /** Of the SUBSCRIBE to answer. */
     private int msgId;
     /** In which of the device's connections it came. */
     private int connection;
 
-    Subscription(TopicFilter filter, String name, Qos requested, TopicRef named, int msgId, int connection) {
+    /**
+     * @param exactTopic null with wildcards
+     */
+    Subscription(
+            TopicFilter filter,
+            String name,
+            @Nullable String exactTopic,
+            Qos requested,
+            TopicRef named,
+            int msgId,
+            int connection) {
         this.filter = filter;
         this.name = name;
+        this.exactTopic = exactTopic;
+        this.granted = requested;
         this.requested = requested;
         this.named = named;
         this.msgId = msgId;
@@ -48,6 +63,15 @@ final class Subscription {
     /** The filter as the device knows it, without the prefix. */
     String name() {
         return name;
+    }
+
+    @Nullable
+    String exactTopic() {
+        return exactTopic;
+    }
+
+    Qos requested() {
+        return requested;
     }
 
     State state() {
@@ -69,7 +93,15 @@ final class Subscription {
 
     /** What messages are delivered with at most. */
     Qos granted() {
-        return requested.min(grantedByBroker);
+        return granted;
+    }
+
+    /** Whether {@code message} is the same SUBSCRIBE as the last one, sent again because the answer was late or lost. */
+    boolean isAnsweredBy(Subscribe message, int inConnection) {
+        return msgId == message.msgId()
+                && connection == inConnection
+                && requested == message.qos()
+                && named.equals(message.topic());
     }
 
     /** The device subscribed again. */
@@ -80,9 +112,9 @@ final class Subscription {
         connection = newConnection;
     }
 
-    void grant(Qos byBroker) {
+    void grant(Qos qos) {
         state = State.GRANTED;
-        grantedByBroker = byBroker;
+        granted = qos;
     }
 
     void end() {

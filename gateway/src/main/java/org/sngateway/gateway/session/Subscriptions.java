@@ -33,37 +33,18 @@ final class Subscriptions {
         return List.copyOf(byFilter.values());
     }
 
-    /** The subscription of exactly this topic, or null. */
+    /**
+     * The subscription of exactly this topic, or null.
+     *
+     * @param topic without the prefix
+     */
     @Nullable
     Subscription named(String topic) {
         for (Subscription candidate : byFilter.values()) {
-            if (candidate.filter().value().equals(topic)) {
+            if (topic.equals(candidate.exactTopic())) {
                 return candidate;
             }
         }
         return null;
-    }
-
-    /**
-     * Whether the device takes this copy of a message. Each matching filter brings one copy; the device takes the one of the filter
-     * with the highest granted QoS, of several the first that it subscribed. A retained message is sent because of one new
-     * subscription and is taken from that.
-     */
-    boolean takes(Subscription via, String topic, boolean retained) {
-        if (retained || byFilter.size() == 1) {
-            return true;
-        }
-        Subscription best = null;
-        for (Subscription candidate : byFilter.values()) {
-            boolean counts = candidate == via
-                    || (candidate.state() == Subscription.State.GRANTED
-                            && candidate.filter().matches(topic));
-            if (counts
-                    && (best == null
-                            || candidate.granted().level() > best.granted().level())) {
-                best = candidate;
-            }
-        }
-        return best == via;
     }
 }

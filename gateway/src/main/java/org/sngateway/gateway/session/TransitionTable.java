@@ -106,7 +106,13 @@ public final class TransitionTable {
         table.on(awake, RETRIES_EXHAUSTED, Reaction.SLEEP_SILENTLY, ASLEEP);
         table.on(awake, ADDRESS_TAKEN, Reaction.LOSE_ADDRESS, ASLEEP);
 
-        table.stay(EnumSet.allOf(SessionState.class), SEARCHGW, Reaction.ANSWER_SEARCH);
+        Set<SessionState> any = EnumSet.allOf(SessionState.class);
+        table.on(any, BROKER_ASKED, Reaction.AWAIT_BROKER, CONNECTING);
+        table.on(connecting, BROKER_ACCEPTED, Reaction.ADMIT, ACTIVE);
+        table.on(any, BROKER_REFUSED, Reaction.REFUSE, DISCONNECTED);
+        table.on(EnumSet.of(CONNECTING, ACTIVE, ASLEEP, AWAKE), BROKER_DROPPED, Reaction.DROP, DISCONNECTED);
+
+        table.stay(any, SEARCHGW, Reaction.ANSWER_SEARCH);
         return List.copyOf(table.rows);
     }
 

@@ -60,7 +60,15 @@ public enum Trigger {
     /** All that was buffered has been delivered and acknowledged, or as much as one awake period may bring. */
     QUEUE_DRAINED(null),
     /** Another device has appeared at this device's address. */
-    ADDRESS_TAKEN(null);
+    ADDRESS_TAKEN(null),
+    /** The device may connect if the broker agrees, which takes time. */
+    BROKER_ASKED(null),
+    /** The broker lets the device in. */
+    BROKER_ACCEPTED(null),
+    /** The broker does not let the device in, or cannot be reached. */
+    BROKER_REFUSED(null),
+    /** The broker does not serve the device any longer. */
+    BROKER_DROPPED(null);
 
     private static final Map<MessageType, Trigger> BY_TYPE = new EnumMap<>(MessageType.class);
 

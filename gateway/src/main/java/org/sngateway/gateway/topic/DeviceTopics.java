@@ -10,6 +10,7 @@ import org.sngateway.codec.message.TopicRef;
 /** Every way in which one device and the gateway can name a topic: normal and pre-defined ids, short names. */
 public final class DeviceTopics {
     private final int idLimit;
+    private final IdChoice idChoice;
     private final Map<Integer, String> predefined;
     private final Map<Integer, String> general;
     /** Made when first asked for; shared when empty. */
@@ -19,11 +20,13 @@ public final class DeviceTopics {
 
     /**
      * @param idLimit how many normal ids the device may have
+     * @param idChoice how they are chosen
      * @param predefined the pre-defined ids that hold for this device
      * @param general those of them that hold for all devices
      */
-    public DeviceTopics(int idLimit, Map<Integer, String> predefined, Map<Integer, String> general) {
+    public DeviceTopics(int idLimit, IdChoice idChoice, Map<Integer, String> predefined, Map<Integer, String> general) {
         this.idLimit = idLimit;
+        this.idChoice = idChoice;
         this.predefined = predefined;
         this.general = general;
     }
@@ -93,6 +96,11 @@ public final class DeviceTopics {
         ids().confirm(id);
     }
 
+    /** After a restart: the id of a topic; it is registered at the device again before it is used. */
+    public void restore(int id, String topicName) {
+        ids().restore(id, topicName);
+    }
+
     /** The device does not know this id. */
     public void forget(int id) {
         if (normal != null) {
@@ -114,7 +122,7 @@ public final class DeviceTopics {
 
     private TopicIds ids() {
         if (normal == null) {
-            normal = new TopicIds(idLimit, predefined::containsKey);
+            normal = new TopicIds(idLimit, idChoice, predefined::containsKey);
         }
         return normal;
     }

@@ -12,6 +12,9 @@ public final class BrokerTopics {
     /** More levels than this are taken for an attack by brokers. */
     private static final int MAX_SEPARATORS = 200;
 
+    private static final String SHARE = "$share";
+    private static final String SHARED = SHARE + "/";
+
     private BrokerTopics() {}
 
     /** Whether a message may be published to {@code topicName}. */
@@ -19,10 +22,33 @@ public final class BrokerTopics {
         return TopicName.isValid(topicName) && isHarmless(topicName);
     }
 
-    /** Whether {@code filter} may be subscribed on a shared connection; shared subscriptions (MQTT 5 §4.8.2) may not. */
+    /** Whether {@code filter} may be subscribed; of a shared subscription both group and filter have to be there (MQTT 5 §4.8.2). */
     public static boolean isSubscribable(TopicFilter filter) {
         String text = filter.value();
-        return isHarmless(text) && !text.equals("$share") && !text.startsWith("$share/");
+        if (!isHarmless(text)) {
+            return false;
+        }
+        if (!text.equals(SHARE) && !isShared(filter)) {
+            return true;
+        }
+        int groupEnd = groupEnd(text);
+        String group = groupEnd < 0 ? "" : text.substring(SHARED.length(), groupEnd);
+        return !group.isEmpty() && group.indexOf('+') < 0 && group.indexOf('#') < 0 && groupEnd + 1 < text.length();
+    }
+
+    /** Whether {@code filter} is a shared subscription, {@code $share/group/filter}. */
+    public static boolean isShared(TopicFilter filter) {
+        return filter.value().startsWith(SHARED);
+    }
+
+    /** The filter that topic names are compared with: of a shared subscription, one that is subscribable, what follows the group. */
+    public static TopicFilter matched(TopicFilter filter) {
+        String text = filter.value();
+        return isShared(filter) ? new TopicFilter(text.substring(groupEnd(text) + 1)) : filter;
+    }
+
+    private static int groupEnd(String text) {
+        return text.indexOf('/', SHARED.length());
     }
 
     /** No control characters or non-characters, which MQTT 5 §1.5.4 lets a broker reject, and not too many levels. */

@@ -31,15 +31,16 @@ class CheckCommandTest {
 
     @Test
     void shouldListEveryProblemOnItsLine() throws IOException {
-        Path file = write("gateway: { id: 256 }\nstore: {}\n");
+        Path file = write("gateway: { id: 256 }\nadmim: {}\n");
 
         assertThat(execute("check", "--config=" + file)).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString().lines())
                 .containsExactly(
                         file + ":1:16: gateway.id: \"256\" is out of range; a whole number from 0 to 255",
-                        file + ":2:1: store: not supported by this version;"
-                                + " allowed here: gateway, listeners, discovery, upstream, topics, sessions, admission");
+                        file
+                                + ":2:1: admim: unknown key; did you mean admin? allowed here: gateway, listeners, discovery,"
+                                + " upstream, topics, sessions, admission, store, admin");
     }
 
     @Test

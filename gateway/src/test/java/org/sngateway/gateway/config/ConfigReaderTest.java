@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,9 +26,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sngateway.gateway.config.ServerAddress.Scheme;
 
 class ConfigReaderTest {
-    private static final String SERVER_FORM = "mqtt://HOST[:PORT], with an IPv6 address in brackets";
+    private static final String SERVER_FORM =
+            "mqtt://, mqtts://, ws:// or wss:// and HOST[:PORT], with an IPv6 address in"
+                    + " brackets; with ws and wss then [/PATH]";
     private static final String BIND_FORM =
             "IPV4:PORT or [IPV6]:PORT in quotes, such as \"0.0.0.0:1884\" (port 0 for any free one)";
     private static final String GROUP_FORM =
@@ -60,17 +66,27 @@ class ConfigReaderTest {
         assertThat(config.discovery()).isEqualTo(new DiscoveryConfig(null, List.of(), List.of(), 1, false, 0));
         assertThat(config.upstream())
                 .isEqualTo(new UpstreamConfig(
+                        UpstreamConfig.Mode.POOLED,
                         List.of(new ServerAddress("127.0.0.1", 1883)),
+                        UpstreamConfig.MqttVersion.V5,
+                        2,
                         null,
                         null,
+                        new TlsConfig(null, null, null),
+                        new DeviceUpstreamConfig("%c", null, null, null, null, null, Optional.of(200)),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(60),
                         Duration.ofDays(1),
+                        65_535,
                         4096,
                         10_000,
-                        16));
+                        16 << 20,
+                        false,
+                        16,
+                        200,
+                        Duration.ofSeconds(1)));
         assertThat(config.topics()).isEqualTo(new TopicsConfig("", Map.of(), Map.of()));
         assertThat(config.sessions())
                 .isEqualTo(new SessionsConfig(
@@ -91,6 +107,13 @@ class ConfigReaderTest {
     @Test
     void shouldReadEveryKey() throws Exception {
         Path password = Files.writeString(directory.resolve("password"), "secret\n");
+        X509Bundle authority = new CertificateBuilder()
+                .subject("CN=authority")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        Path ca = Files.writeString(directory.resolve("ca.pem"), authority.getCertificatePEM());
+        Path key = Files.writeString(directory.resolve("ca.key"), authority.getPrivateKeyPEM());
+        Path devices = Files.writeString(directory.resolve("devices.yaml"), "pump-1: { username: p1 }\n");
 
         GatewayConfig config = read("""
                 gateway: { id: 0, name: edge_1.a-B, shards: 2 }
@@ -105,19 +128,34 @@ class ConfigReaderTest {
                   gwinfo-multicast: true
                   radius: 4
                 upstream:
-                  mode: pooled
-                  servers: ["mqtt://broker", "mqtt://10.0.0.1:8883", "mqtt://[2001:db8::1]:1"]
-                  version: 5
+                  mode: per-device
+                  servers: ["mqtt://broker", "mqtts://10.0.0.1", "mqtt://[2001:db8::1]:1", "ws://broker", "wss://broker:1/a/b"]
+                  version: 3
+                  max-qos: 1
                   username: gateway
                   password-file: password
+                  tls: { ca: ca.pem, certificate: ca.pem, key: ca.key }
+                  device:
+                    client-id: "site-%c"
+                    username: "%c@site"
+                    password-file: "devices/%c/password"
+                    certificate: "/etc/%c.pem"
+                    key: "/etc/%c.key"
+                    credentials-file: devices.yaml
+                    connect-rate: off
                   keep-alive: 30s
                   connect-timeout: 500ms
                   reconnect-min: 250ms
                   reconnect-max: 15m
                   session-expiry: 2d
+                  receive-maximum: 100
                   max-in-flight: 1
                   max-queued: 2
+                  max-queued-bytes: 5KiB
+                  keep-qos-0: true
                   max-lanes: 3
+                  max-filters-per-subscribe: 8
+                  retained-quiet-time: 2s
                 topics:
                   prefix: site-7/
                   predefined: { 1: a, 65534: b/c }
@@ -136,6 +174,13 @@ class ConfigReaderTest {
                   max-in-flight: 11
                   max-idle: 2h
                 admission: { qos-minus-one: true }
+                store:
+                  directory: state/store
+                  max-size: 2GiB
+                  max-pending: 2MiB
+                  journal-max-bytes: 1TiB
+                  journal-max-age: 7d
+                admin: { bind: "[::1]:9000" }
                 """);
 
         assertThat(config)
@@ -152,20 +197,39 @@ class ConfigReaderTest {
                                 true,
                                 4),
                         new UpstreamConfig(
+                                UpstreamConfig.Mode.PER_DEVICE,
                                 List.of(
                                         new ServerAddress("broker", 1883),
-                                        new ServerAddress("10.0.0.1", 8883),
-                                        new ServerAddress("2001:db8::1", 1)),
+                                        new ServerAddress(Scheme.MQTTS, "10.0.0.1", 8883, ""),
+                                        new ServerAddress("2001:db8::1", 1),
+                                        new ServerAddress(Scheme.WS, "broker", 80, "/mqtt"),
+                                        new ServerAddress(Scheme.WSS, "broker", 1, "/a/b")),
+                                UpstreamConfig.MqttVersion.V3_1_1,
+                                1,
                                 "gateway",
                                 password,
+                                new TlsConfig(ca, ca, key),
+                                new DeviceUpstreamConfig(
+                                        "site-%c",
+                                        "%c@site",
+                                        new FileTemplate(directory + "/devices/%c/password"),
+                                        new FileTemplate("/etc/%c.pem"),
+                                        new FileTemplate("/etc/%c.key"),
+                                        devices,
+                                        Optional.empty()),
                                 Duration.ofSeconds(30),
                                 Duration.ofMillis(500),
                                 Duration.ofMillis(250),
                                 Duration.ofMinutes(15),
                                 Duration.ofDays(2),
+                                100,
                                 1,
                                 2,
-                                3),
+                                5 << 10,
+                                true,
+                                3,
+                                8,
+                                Duration.ofSeconds(2)),
                         new TopicsConfig(
                                 "site-7/", Map.of(1, "a", 65_534, "b/c"), Map.of("pump-*", Map.of(2, "pumps/%c"))),
                         new SessionsConfig(
@@ -181,7 +245,38 @@ class ConfigReaderTest {
                                 false,
                                 11,
                                 Duration.ofHours(2)),
-                        new AdmissionConfig(true)));
+                        new AdmissionConfig(true),
+                        new StoreConfig(
+                                directory.resolve("state/store"), 2L << 30, 2 << 20, 1L << 40, Duration.ofDays(7)),
+                        new AdminConfig(address("::1", 9000))));
+    }
+
+    @Test
+    void shouldKeepJournalAsLongAsItTakesWhenAgeIsOff() throws Exception {
+        assertThat(read("store: { journal-max-age: off }").store().journalMaxAge())
+                .isNull();
+    }
+
+    @Test
+    void shouldTakeStoreDirectoryOfServiceManagerUnlessOneIsConfigured() throws Exception {
+        StoreConfig configured = read("store: { directory: /var/lib/mine }").store();
+        StoreConfig unset = read("store:").store();
+
+        assertThat(configured.directory(Map.of("STATE_DIRECTORY", "/var/lib/sn-gateway")))
+                .contains(Path.of("/var/lib/mine"));
+        assertThat(unset.directory(Map.of("STATE_DIRECTORY", "/var/lib/sn-gateway:/var/lib/other")))
+                .contains(Path.of("/var/lib/sn-gateway"));
+        assertThat(unset.directory(Map.of("STATE_DIRECTORY", ""))).isEmpty();
+        assertThat(unset.directory(Map.of())).isEmpty();
+    }
+
+    @Test
+    void shouldServeNoAdminPagesWhenTheyAreOff() throws Exception {
+        assertThat(read("").admin().bind()).isEqualTo(address("127.0.0.1", 8084));
+        assertThat(read("admin: { bind: off }").admin().bind()).isNull();
+        assertThat(problems("admin: { bind: 8084 }"))
+                .containsExactly("1:16: admin.bind: \"8084\" has no port; IPV4:PORT or [IPV6]:PORT in"
+                        + " quotes, such as \"0.0.0.0:1884\" (port 0 for any free one), or off");
     }
 
     @Test
@@ -264,7 +359,10 @@ class ConfigReaderTest {
         "upstream.session-expiry,        1m,    365d,    59s,   366d",
         "upstream.max-in-flight,         1,     65535,   0,     65536",
         "upstream.max-queued,            0,     1000000, -1,    1000001",
+        "upstream.max-queued-bytes,      1KiB,  2047MiB, 1023,   2048MiB",
         "upstream.max-lanes,             1,     256,     0,     257",
+        "upstream.max-filters-per-subscribe, 1, 1000,    0,     1001",
+        "upstream.retained-quiet-time,   100ms, 1m,      99ms,  61s",
         "sessions.retry-interval,        100ms, 10m,     99ms,  601s",
         "sessions.retry-count,           0,     100,     -1,    101",
         "sessions.max,                   1,     1000000, 0,     1000001",
@@ -412,18 +510,6 @@ class ConfigReaderTest {
                         "3:22: listeners[1].bind: another listener has this address; each address once"),
                 // servers
                 arguments(
-                        "upstream: { servers: ['mqtts://h'] }",
-                        "1:23: upstream.servers[0]: \"mqtts://h\" is not supported by this version (mqtts); "
-                                + SERVER_FORM),
-                arguments(
-                        "upstream: { servers: ['ws://h/mqtt'] }",
-                        "1:23: upstream.servers[0]: \"ws://h/mqtt\" is not supported by this version (ws); "
-                                + SERVER_FORM),
-                arguments(
-                        "upstream: { servers: ['wss://h'] }",
-                        "1:23: upstream.servers[0]: \"wss://h\" is not supported by this version (wss); "
-                                + SERVER_FORM),
-                arguments(
                         "upstream: { servers: ['tcp://h'] }",
                         "1:23: upstream.servers[0]: \"tcp://h\" has an unknown scheme; " + SERVER_FORM),
                 arguments(
@@ -440,7 +526,12 @@ class ConfigReaderTest {
                         "1:23: upstream.servers[0]: \"::g\" is not a host name or address; " + SERVER_FORM),
                 arguments(
                         "upstream: { servers: ['mqtt://h/path'] }",
-                        "1:23: upstream.servers[0]: \"h/path\" is not a host name or address; " + SERVER_FORM),
+                        "1:23: upstream.servers[0]: \"mqtt://h/path\" has a path, which only ws and wss have; "
+                                + SERVER_FORM),
+                arguments(
+                        "upstream: { servers: ['ws://h/a b'] }",
+                        "1:23: upstream.servers[0]: \"ws://h/a b\" has a path with characters that do not belong there; "
+                                + SERVER_FORM),
                 arguments(
                         "upstream: { servers: ['mqtt://h:0'] }",
                         "1:23: upstream.servers[0]: \"mqtt://h:0\" has no port from 1 to 65535; " + SERVER_FORM),
@@ -448,13 +539,25 @@ class ConfigReaderTest {
                         "upstream: { servers: ['mqtt://h', 'mqtt://h:1883'] }",
                         "1:35: upstream.servers[1]: is there twice; each one once"),
                 arguments(
-                        "upstream: { mode: per-device }",
-                        "1:19: upstream.mode: \"per-device\" is not supported by this version; pooled"),
-                arguments("upstream: { mode: shared }", "1:19: upstream.mode: \"shared\" is not known; pooled"),
+                        "upstream: { mode: shared }",
+                        "1:19: upstream.mode: \"shared\" is not known; pooled or per-device"),
+                arguments("upstream: { version: 4 }", "1:22: upstream.version: \"4\" is not known; 5 or 3"),
                 arguments(
-                        "upstream: { version: 3 }",
-                        "1:22: upstream.version: \"3\" is not supported by this version; 5"),
-                arguments("upstream: { version: 4 }", "1:22: upstream.version: \"4\" is not known; 5"),
+                        "upstream: { device: { client-id: gateway } }",
+                        "1:34: upstream.device.client-id: \"gateway\" is not allowed; 1 to 1024 printable characters,"
+                                + " with %c for the device's client id in it"),
+                arguments(
+                        "upstream: { device: { connect-rate: 200 } }",
+                        "1:37: upstream.device.connect-rate: \"200\" is not a rate; a rate from 1/s to 100000/s, or off"),
+                arguments(
+                        "upstream: { device: { connect-rate: 0/s } }",
+                        "1:37: upstream.device.connect-rate: \"0\" is out of range; a rate from 1/s to 100000/s, or off"),
+                arguments(
+                        "upstream: { device: { certificate: '%c.pem' } }",
+                        "1:36: upstream.device.certificate: has no key; certificate and key, or neither"),
+                arguments(
+                        "upstream: { tls: { ca: none.pem } }",
+                        "1:24: upstream.tls.ca: \"none.pem\" does not exist; a PEM file that holds certificates"),
                 arguments(
                         "upstream: { reconnect-min: 2s, reconnect-max: 1500ms }",
                         "1:47: upstream.reconnect-max: reconnect-min (2s) is longer than reconnect-max (1500ms);"
@@ -567,11 +670,26 @@ class ConfigReaderTest {
                         "1:12: gateway.password: unknown key; allowed here: id, name, shards"),
                 arguments(
                         "listener: []",
-                        "1:1: listener: unknown key; did you mean listeners? allowed here: gateway, listeners, discovery, upstream, topics, sessions, admission"),
+                        "1:1: listener: unknown key; did you mean listeners? allowed here: gateway, listeners, discovery, upstream, topics, sessions, admission, store, admin"),
                 arguments(
                         "listeners: [{ type: udp, max_frame: 64 }]",
                         "1:26: listeners[0].max_frame: unknown key; did you mean max-frame?"
                                 + " allowed here: type, bind, receive-buffer, max-frame"),
+                arguments(
+                        "store: { max-size: 8MiB }",
+                        "1:20: store.max-size: \"8MiB\" is out of range;"
+                                + " a size from 16MiB to 1TiB, in TiB, GiB, MiB, KiB, B"),
+                arguments(
+                        "store: { max-pending: 2GiB }",
+                        "1:23: store.max-pending: \"2GiB\" has an unknown unit;"
+                                + " a size from 1MiB to 1024MiB, in MiB, KiB, B"),
+                arguments(
+                        "store: { journal-max-age: 0s }",
+                        "1:27: store.journal-max-age: \"0s\" is out of range;"
+                                + " a duration from 1m to 365d, in d, h, m, s, or off"),
+                arguments(
+                        "store: { directory: \"\" }",
+                        "1:21: store.directory: \"\" is not a path; the path of a directory"),
                 arguments(
                         "sessions: { sleep-buffer: { octets: 1 } }",
                         "1:29: sessions.sleep-buffer.octets: unknown key; allowed here: messages, bytes, overflow, qos-0"));
@@ -584,13 +702,7 @@ class ConfigReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "admission: { allow: [\"*\"] }",
-                "store: { directory: /var/lib/sn-gateway }",
-                "admin: { bind: \"127.0.0.1:8084\" }",
-                "upstream: { tls: { ca: ca.pem } }"
-            })
+    @ValueSource(strings = {"admission: { allow: [\"*\"] }", "admission: { rate: { per-device: 50/s } }"})
     void shouldSayWhatThisVersionDoesNotSupport(String yaml) throws IOException {
         assertThat(problems(yaml))
                 .singleElement()
@@ -702,13 +814,87 @@ class ConfigReaderTest {
     }
 
     @Test
+    void shouldSayWhichFileIsOfNoUseForTls() throws Exception {
+        X509Bundle one = new CertificateBuilder()
+                .subject("CN=one")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        X509Bundle other = new CertificateBuilder()
+                .subject("CN=other")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        Files.writeString(directory.resolve("one.pem"), one.getCertificatePEM());
+        Files.writeString(directory.resolve("one.key"), one.getPrivateKeyPEM());
+        Files.writeString(directory.resolve("other.key"), other.getPrivateKeyPEM());
+        Files.writeString(directory.resolve("text.pem"), "hello");
+
+        assertThat(problems("upstream: { tls: { ca: text.pem, certificate: one.key, key: one.pem } }"))
+                .containsExactly(
+                        "1:24: upstream.tls.ca: \"text.pem\" is not PEM: it has no lines -----BEGIN ...----- and"
+                                + " -----END ...-----; a PEM file that holds certificates",
+                        "1:47: upstream.tls.certificate: \"one.key\" holds no certificate"
+                                + " (-----BEGIN CERTIFICATE-----); a PEM file that holds a certificate",
+                        "1:61: upstream.tls.key: \"one.pem\" holds no private key (-----BEGIN PRIVATE KEY-----);"
+                                + " a PEM file that holds a private key that is not encrypted");
+        assertThat(problems("upstream: { tls: { certificate: one.pem, key: other.key } }"))
+                .containsExactly("1:47: upstream.tls.key: is not the key of the certificate;"
+                        + " the private key of certificate");
+        assertThat(read("upstream: { tls: { certificate: one.pem, key: one.key } }")
+                        .upstream()
+                        .tls()
+                        .key())
+                .isEqualTo(directory.resolve("one.key"));
+        assertThat(problems("upstream: { tls: { key: one.key } }"))
+                .containsExactly("1:25: upstream.tls.key: has no certificate; certificate and key, or neither");
+    }
+
+    @Test
+    void shouldReportProblemsOfTheCredentialsFileWithItsOwnLines() throws IOException {
+        Path devices = Files.writeString(directory.resolve("devices.yaml"), """
+                pump-1: { username: p1, password: hunter2 }
+                pump-2: { usrname: p2 }
+                pump-3: { password: hunter2, password-file: none }
+                pump-3: {}
+                """);
+
+        InvalidConfigException invalid = catchThrowableOfType(
+                InvalidConfigException.class, () -> read("upstream: { device: { credentials-file: devices.yaml } }"));
+
+        assertThat(invalid.problems())
+                .extracting(ConfigProblem::toString)
+                .containsExactly(
+                        devices + ":2:11: pump-2.usrname: unknown key; did you mean username? allowed here: username,"
+                                + " password, password-file, certificate, key",
+                        devices + ":3:45: pump-3.password-file: \"none\" does not exist; a file of 1 to 65535 octets"
+                                + " that the gateway may read",
+                        devices + ":3:45: pump-3.password-file: stands beside password; one of the two",
+                        devices + ":4:1: pump-3: is there twice; each one once");
+    }
+
+    @Test
+    void shouldNotShowPasswordsOfDevices() throws Exception {
+        Path devices = Files.writeString(
+                directory.resolve("devices.yaml"), "pump-1: { username: p1, password: hunter2 }\n17: { password: '' }");
+        InvalidConfigException invalid =
+                catchThrowableOfType(InvalidConfigException.class, () -> DeviceCredentials.readAll(devices));
+        assertThat(invalid.problems()).singleElement().asString().contains("2:17: 17.password: is empty or too long");
+
+        Files.writeString(devices, "pump-1: { username: p1, password: hunter2 }\n");
+
+        assertThat(DeviceCredentials.readAll(devices).get("pump-1"))
+                .isEqualTo(new DeviceCredentials("p1", "hunter2", null, null, null))
+                .asString()
+                .doesNotContain("hunter2");
+    }
+
+    @Test
     void shouldReportEveryProblemAtOnceInOrderOfFile() throws IOException {
         assertThat(problems("""
-                        admin: {}
+                        stor: {}
                         upstream:
                           password-file: none
                           keep-alive: 10
-                          servers: [mqtts://a, mqtt://b:x]
+                          servers: [tcp://a.b, mqtt://b:x]
                         gateway: { id: 256, nam: edge }
                         listeners:
                           - { type: udp, bind: "0.0.0.0:1" }
@@ -716,7 +902,7 @@ class ConfigReaderTest {
                         """))
                 .extracting(line -> line.substring(0, line.indexOf(' ', line.indexOf(' ') + 1)))
                 .containsExactly(
-                        "1:1: admin:",
+                        "1:1: stor:",
                         "3:18: upstream.password-file:",
                         "4:15: upstream.keep-alive:",
                         "5:13: upstream.servers[0]:",

@@ -3,6 +3,8 @@ package org.sngateway.gateway.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,11 +50,21 @@ class ShippedConfigTest {
     @Test
     void shouldStayValidWithItsExamples() throws Exception {
         Path password = Files.writeString(directory.resolve("password"), "secret");
+        X509Bundle certificate = new CertificateBuilder()
+                .subject("CN=gateway")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        Files.writeString(directory.resolve("ca.pem"), certificate.getCertificatePEM());
+        Files.writeString(directory.resolve("gateway.pem"), certificate.getCertificatePEM());
+        Files.writeString(directory.resolve("gateway.key"), certificate.getPrivateKeyPEM());
+        Path devices = Files.writeString(directory.resolve("devices.yaml"), "");
 
         GatewayConfig config = ConfigReader.read(writeWithExamples());
 
         assertThat(config.upstream().username()).isEqualTo("gateway");
         assertThat(config.upstream().passwordFile()).isEqualTo(password);
+        assertThat(config.upstream().tls().key()).isEqualTo(directory.resolve("gateway.key"));
+        assertThat(config.upstream().device().credentialsFile()).isEqualTo(devices);
         assertThat(config.discovery().groups()).hasSize(1);
         assertThat(config.discovery().interfaces()).isNotEmpty();
     }

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
 import java.net.NetworkInterface;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -36,6 +37,7 @@ import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
+import org.sngateway.gateway.upstream.SessionKeeper;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.forwarder.ForwarderTransport;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
@@ -102,7 +104,9 @@ class MulticastDiscoveryTest {
                 defaults.upstream(),
                 defaults.topics(),
                 defaults.sessions(),
-                defaults.admission());
+                defaults.admission(),
+                defaults.store(),
+                defaults.admin());
         Transport transport = new ForwarderTransport(new UdpTransport(
                 new UdpTransportConfig(0, new InetSocketAddress(bind, 0), 65_536, 2048),
                 new MulticastConfig(List.of(group), List.of(interfaceName), 1)));
@@ -111,7 +115,13 @@ class MulticastDiscoveryTest {
                 uplink,
                 List.of(transport),
                 new ClientDirectory(10),
-                new SessionSettings(config, counters, new BufferBudget(1 << 20)));
+                new SessionSettings(
+                        config,
+                        counters,
+                        new BufferBudget(1 << 20),
+                        SessionKeeper.GATEWAY,
+                        null,
+                        InstantSource.system()));
         String name = await(transport.open(List.of(new Transport.Port(loop, shard))));
         new Advertiser(loop, uplink, List.of(transport), 1, config.discovery()).start();
         return Integer.parseInt(name.substring(name.lastIndexOf(':') + 1));

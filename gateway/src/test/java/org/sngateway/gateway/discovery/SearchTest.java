@@ -4,6 +4,7 @@ package org.sngateway.gateway.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sngateway.codec.message.Advertise;
@@ -19,6 +20,7 @@ import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
+import org.sngateway.gateway.upstream.SessionKeeper;
 import org.sngateway.testsupport.FakeTransport;
 import org.sngateway.testsupport.ManualLoop;
 import org.sngateway.transport.DeviceAddress;
@@ -43,8 +45,11 @@ class SearchTest {
                 defaults.upstream(),
                 defaults.topics(),
                 defaults.sessions(),
-                defaults.admission());
-        SessionSettings settings = new SessionSettings(config, counters, new BufferBudget(1 << 20));
+                defaults.admission(),
+                defaults.store(),
+                defaults.admin());
+        SessionSettings settings = new SessionSettings(
+                config, counters, new BufferBudget(1 << 20), SessionKeeper.GATEWAY, null, InstantSource.system());
         Shard shard = new Shard(loop, uplink, List.of(transport), new ClientDirectory(10), settings);
         var unused = transport.open(List.of(new Port(loop, shard)));
         uplink.connected(true);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.discovery;
 
-import org.sngateway.codec.topic.TopicFilter;
-import org.sngateway.gateway.upstream.PublishListener;
-import org.sngateway.gateway.upstream.SubscribeListener;
+import org.sngateway.gateway.upstream.DeviceUplink;
+import org.sngateway.gateway.upstream.FakeUplink;
 import org.sngateway.gateway.upstream.Subscriber;
 import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.UpstreamMessage;
+import org.sngateway.testsupport.ManualLoop;
 
 /** A way to the broker that a test switches on and off, from any thread. Nobody publishes or subscribes. */
 final class SwitchedUplink implements Uplink {
@@ -22,17 +22,12 @@ final class SwitchedUplink implements Uplink {
     }
 
     @Override
-    public void publish(UpstreamMessage message, PublishListener listener) {
-        throw new AssertionError("unexpected");
+    public DeviceUplink forDevice(Subscriber device) {
+        return new FakeUplink((ManualLoop) device.loop()).forDevice(device);
     }
 
     @Override
-    public void subscribe(Subscriber subscriber, TopicFilter filter, SubscribeListener listener) {
-        throw new AssertionError("unexpected");
-    }
-
-    @Override
-    public void unsubscribe(Subscriber subscriber, TopicFilter filter) {
+    public void publishWithoutSession(UpstreamMessage message) {
         throw new AssertionError("unexpected");
     }
 }

@@ -181,8 +181,8 @@ final class ShardTest {
         assertOffLoop(() -> session.onConnect(stranger.address(), connect("dev")));
         assertOffLoop(() -> session.onMalformed(new PingResp()));
         assertOffLoop(session::onAddressTaken);
-        assertOffLoop(() ->
-                session.onDelivery(new Delivery("a", Payload.EMPTY, Qos.AT_MOST_ONCE, false, new TopicFilter("a"))));
+        assertOffLoop(() -> session.onDelivery(new Delivery(
+                "a", Payload.EMPTY, Qos.AT_MOST_ONCE, false, new TopicFilter("a"), Delivery.NEVER, () -> {})));
         FakeUplink.Subscription asked = gateway.uplink().expectSubscribe("a");
         assertOffLoop(() -> asked.listener().onGranted(Qos.AT_LEAST_ONCE));
         assertOffLoop(() -> asked.listener().onRefused(PublishOutcome.REFUSED));

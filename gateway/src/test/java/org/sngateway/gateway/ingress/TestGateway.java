@@ -6,12 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.DecodeResult;
 import org.sngateway.codec.message.SnMessage;
 import org.sngateway.gateway.config.ConfigReader;
@@ -21,7 +24,9 @@ import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.gateway.session.SessionSettings;
+import org.sngateway.gateway.store.FakeStore;
 import org.sngateway.gateway.upstream.FakeUplink;
+import org.sngateway.gateway.upstream.SessionKeeper;
 import org.sngateway.testsupport.FakeTransport;
 import org.sngateway.testsupport.LockstepDevice;
 import org.sngateway.testsupport.ManualLoop;
@@ -44,13 +49,18 @@ public final class TestGateway {
     private final BufferBudget budget;
     private boolean held;
 
-    private TestGateway(int shardCount, GatewayConfig config, FakeTransport transport) {
+    private TestGateway(
+            int shardCount,
+            GatewayConfig config,
+            FakeTransport transport,
+            SessionKeeper keeper,
+            @Nullable FakeStore store) {
         this.transport = transport;
         directory = new ClientDirectory(config.sessions().max());
         loops = IntStream.range(0, shardCount).mapToObj(i -> new ManualLoop()).toList();
         uplinks = loops.stream().map(FakeUplink::new).toList();
         budget = new BufferBudget(config.sessions().sleepBufferTotalOctets());
-        SessionSettings settings = new SessionSettings(config, counters, budget);
+        SessionSettings settings = new SessionSettings(config, counters, budget, keeper, store, wallClock());
         Transport listener = new ForwarderTransport(transport);
         shards = new ArrayList<>();
         for (int i = 0; i < shardCount; i++) {
@@ -75,12 +85,30 @@ public final class TestGateway {
     }
 
     public static TestGateway start(int shards, String yaml) {
-        return new TestGateway(shards, config(yaml), new FakeTransport());
+        return new TestGateway(shards, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, null);
+    }
+
+    /** One shard, where the broker keeps the sessions of devices that are away. */
+    public static TestGateway withSessionsAtBroker(String yaml) {
+        return new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.BROKER, null);
     }
 
     /** One shard behind a network with frames of this size. */
     public static TestGateway withFramesOf(int maxFrameOctets, String yaml) {
-        return new TestGateway(1, config(yaml), new FakeTransport(0, maxFrameOctets));
+        return new TestGateway(1, config(yaml), new FakeTransport(0, maxFrameOctets), SessionKeeper.GATEWAY, null);
+    }
+
+    /** One shard with this store, and with the sessions that are in it: as after a restart. */
+    public static TestGateway withStore(FakeStore store, String yaml) {
+        TestGateway gateway = new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, store);
+        store.attach(gateway.loop());
+        gateway.loop().run(() -> store.load(gateway.shards.get(0)::restore, placement -> {}));
+        return gateway;
+    }
+
+    /** As monotonic as the first loop's. */
+    private InstantSource wallClock() {
+        return () -> Instant.EPOCH.plusSeconds(1_000_000).plus(loops.get(0).elapsed());
     }
 
     private static GatewayConfig config(String yaml) {
@@ -192,6 +220,15 @@ public final class TestGateway {
     }
 
     /** The session of a client id, which there is. */
+    /** The store can be written again. */
+    public void storeWorks() {
+        shards.forEach(shard -> ((ManualLoop) shard.loop()).run(shard::onStoreWorks));
+    }
+
+    public boolean hasSession(String clientId) {
+        return directory.find(clientId) != null;
+    }
+
     public Session session(String clientId) {
         return Objects.requireNonNull(directory.find(clientId), clientId);
     }

@@ -641,38 +641,8 @@ final class SessionDeliveryTest {
 
     // ---- overlapping filters
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void shouldDeliverOneCopyByTheFilterWithTheHighestQos(boolean bestComesFirst) {
-        subscribed(QOS_0, "a/b");
-        subscribed(QOS_1, "a/+");
-        subscribed(QOS_0, "#");
-
-        List<String> order = bestComesFirst ? List.of("a/+", "a/b", "#") : List.of("#", "a/b", "a/+");
-        order.forEach(via -> uplink.deliver("a/b", "x", QOS_1, via));
-
-        device.expect(publish1(1, id(1), "x"));
-        device.expectNothing();
-        device.send(pubAck(1, 1));
-        device.expectNothing();
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void shouldDeliverOneCopyByTheFirstOfEqualFilters(boolean bestComesFirst) {
-        subscribed(QOS_1, "a/b");
-        subscribed(QOS_1, "a/+");
-
-        List<String> order = bestComesFirst ? List.of("a/b", "a/+") : List.of("a/+", "a/b");
-        order.forEach(via -> uplink.deliver("a/b", "x", QOS_1, via));
-
-        device.expect(publish1(1, id(1), "x"));
-        device.send(pubAck(1, 1));
-        device.expectNothing();
-    }
-
     @Test
-    void shouldChooseAnotherFilterWhenTheBestIsUnsubscribed() {
+    void shouldDeliverByTheFilterThatIsLeft() {
         subscribed(QOS_0, "a/b");
         subscribed(QOS_1, "a/+");
         device.send(unsubscribe(9, "a/+"));

@@ -3,7 +3,6 @@ package org.sngateway.gateway.session;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -488,15 +487,13 @@ final class SessionModel {
         }
     }
 
-    /** One copy for each filter that matches, as the broker's connections bring them: in any order. */
+    /** However many filters match, the uplink brings one copy, by one of those that allow the highest QoS. */
     private void deliverByAll(String topic, Payload payload, Qos qos) {
-        List<TopicFilter> via = new ArrayList<>(uplink.grantedFilters());
-        via.removeIf(filter -> !filter.matches(topic));
-        Collections.shuffle(via, random);
-        story.add(List.of("broker: delivers", topic, sequence, qos, via));
-        for (TopicFilter filter : via) {
-            Qos grantedQosOfFilter = Objects.requireNonNull(grantedQos.get(filter));
-            uplink.deliver(topic, payload, qos.min(grantedQosOfFilter), false, filter.value());
+        TopicFilter via = uplink.bestFilter(topic);
+        story.add(List.of("broker: delivers", topic, sequence, qos, via == null ? "to nobody" : via));
+        if (via != null) {
+            Qos grantedQosOfFilter = Objects.requireNonNull(grantedQos.get(via));
+            uplink.deliver(topic, payload, qos.min(grantedQosOfFilter), false, via.value());
         }
     }
 

@@ -160,6 +160,19 @@ final class SessionSleepTest {
         assertThat(sleeper.gateway.sessions()).isZero();
     }
 
+    /** MQTT 5 §3.3.2.3.3. */
+    @Test
+    void shouldNotBringWhatHasExpired() {
+        Sleeper sleeper = new Sleeper("").connected(connectKept("dev")).asleep();
+        long now = sleeper.gateway.loop().nanoTime();
+        sleeper.uplink.deliverUntil(now + Duration.ofSeconds(7).toNanos(), "a/b", "stale", QOS_1, "a/b");
+        sleeper.uplink.deliverUntil(now + Duration.ofSeconds(8).toNanos(), "a/b", "fresh", QOS_1, "a/b");
+        sleeper.gateway.advance(Duration.ofSeconds(7));
+
+        assertThat(sleeper.collect()).containsExactly("fresh");
+        assertThat(sleeper.gateway.counters().expired.sum()).isEqualTo(1);
+    }
+
     @Test
     void shouldSendNothingToADeviceThatIsAsleep() {
         Sleeper sleeper = new Sleeper("").connected(connect("dev"));

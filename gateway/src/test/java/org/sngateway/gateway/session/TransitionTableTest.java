@@ -61,6 +61,7 @@ import org.sngateway.codec.message.WillTopicReq;
 import org.sngateway.codec.message.WillTopicResp;
 import org.sngateway.codec.message.WillTopicUpd;
 import org.sngateway.gateway.ingress.TestGateway;
+import org.sngateway.gateway.upstream.Disconnection;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.testsupport.LockstepDevice;
 
@@ -195,11 +196,36 @@ final class TransitionTableTest {
             AWAKE         RETRIES_EXHAUSTED         -                 ASLEEP
             AWAKE         ADDRESS_TAKEN             -                 ASLEEP
             AWAKE         SEARCHGW                  GWINFO            AWAKE
+
+            DISCONNECTED  BROKER_ASKED              -                 CONNECTING
+            DISCONNECTED  BROKER_REFUSED            CONNACK           DISCONNECTED
+            LOST          BROKER_ASKED              -                 CONNECTING
+            LOST          BROKER_REFUSED            CONNACK           DISCONNECTED
+            CONNECTING    BROKER_ASKED              -                 CONNECTING
+            CONNECTING    BROKER_REFUSED            CONNACK           DISCONNECTED
+            ACTIVE        BROKER_ASKED              -                 CONNECTING
+            ACTIVE        BROKER_REFUSED            CONNACK           DISCONNECTED
+            ASLEEP        BROKER_ASKED              -                 CONNECTING
+            ASLEEP        BROKER_REFUSED            CONNACK           DISCONNECTED
+            AWAKE         BROKER_ASKED              -                 CONNECTING
+            AWAKE         BROKER_REFUSED            CONNACK           DISCONNECTED
+            CONNECTING    BROKER_ACCEPTED           CONNACK           ACTIVE
+            CONNECTING    BROKER_DROPPED            DISCONNECT        DISCONNECTED
+            ACTIVE        BROKER_DROPPED            DISCONNECT        DISCONNECTED
+            ASLEEP        BROKER_DROPPED            DISCONNECT        DISCONNECTED
+            AWAKE         BROKER_DROPPED            DISCONNECT        DISCONNECTED
             """;
 
     /** What no message brings. */
     private static final Set<Trigger> NO_MESSAGE = EnumSet.of(
-            Trigger.LIVENESS_EXPIRED, Trigger.RETRIES_EXHAUSTED, Trigger.QUEUE_DRAINED, Trigger.ADDRESS_TAKEN);
+            Trigger.LIVENESS_EXPIRED,
+            Trigger.RETRIES_EXHAUSTED,
+            Trigger.QUEUE_DRAINED,
+            Trigger.ADDRESS_TAKEN,
+            Trigger.BROKER_ASKED,
+            Trigger.BROKER_ACCEPTED,
+            Trigger.BROKER_REFUSED,
+            Trigger.BROKER_DROPPED);
 
     private static final WillTopic WILL_TOPIC = new WillTopic(new WillHeader(Qos.AT_LEAST_ONCE, false, "gone"));
     private static final WillMsg WILL_MESSAGE = new WillMsg(Payload.utf8("dev"));
@@ -262,7 +288,7 @@ final class TransitionTableTest {
         happen(expected.on);
 
         assertThat(sent()).isEqualTo(expected.sent);
-        assertThat(gateway.session("dev").state()).isEqualTo(expected.to);
+        assertThat(state()).isEqualTo(expected.to);
     }
 
     @ParameterizedTest
@@ -294,7 +320,7 @@ final class TransitionTableTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.MATCH_NONE,
-            names = "LIVENESS_EXPIRED|RETRIES_EXHAUSTED|QUEUE_DRAINED|ADDRESS_TAKEN")
+            names = "LIVENESS_EXPIRED|RETRIES_EXHAUSTED|QUEUE_DRAINED|ADDRESS_TAKEN|BROKER_.*")
     void shouldTellMessagesApart(Trigger trigger) {
         assertThat(Trigger.of(message(trigger))).isEqualTo(trigger);
     }
@@ -390,6 +416,20 @@ final class TransitionTableTest {
                 device.send(connect("other"));
                 device.expect(ConnAck.class); // for the other
             }
+            case BROKER_ASKED -> {
+                gateway.uplink().holdConnects();
+                device.send(connect("dev"));
+            }
+            case BROKER_ACCEPTED -> {
+                happen(Trigger.BROKER_ASKED);
+                gateway.uplink().expectConnect().accept();
+            }
+            case BROKER_REFUSED -> {
+                happen(Trigger.BROKER_ASKED);
+                gateway.uplink().expectConnect().refuse(PublishOutcome.REFUSED);
+            }
+            case BROKER_DROPPED ->
+                gateway.uplink().drop("dev", new Disconnection(Disconnection.Cause.NOT_AUTHORIZED, "not authorized"));
             default -> gateway.receiveUndecoded(device, message(trigger));
         }
     }
@@ -429,9 +469,20 @@ final class TransitionTableTest {
             case WILLMSGUPD -> new WillMsgUpd(Payload.EMPTY);
             case WILLMSGRESP -> new WillMsgResp(ReturnCode.ACCEPTED);
             case ENCAPSULATED -> new ForwarderEncapsulation(0, Payload.hex("01"), pingReq());
-            case LIVENESS_EXPIRED, RETRIES_EXHAUSTED, QUEUE_DRAINED, ADDRESS_TAKEN ->
-                throw new IllegalArgumentException(trigger + " is no message");
+            case LIVENESS_EXPIRED,
+                    RETRIES_EXHAUSTED,
+                    QUEUE_DRAINED,
+                    ADDRESS_TAKEN,
+                    BROKER_ASKED,
+                    BROKER_ACCEPTED,
+                    BROKER_REFUSED,
+                    BROKER_DROPPED -> throw new IllegalArgumentException(trigger + " is no message");
         };
+    }
+
+    /** A session that is not kept is gone when it has come to its end. */
+    private SessionState state() {
+        return gateway.hasSession("dev") ? gateway.session("dev").state() : SessionState.DISCONNECTED;
     }
 
     private List<MessageType> sent() {

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class DeviceTopicsTest {
-    private final DeviceTopics topics = new DeviceTopics(2, Map.of(1, "sensors/t"), Map.of(1, "sensors/t"));
+    private final DeviceTopics topics =
+            new DeviceTopics(2, IdChoice.NEXT, Map.of(1, "sensors/t"), Map.of(1, "sensors/t"));
 
     @Test
     void shouldNameTopicsOfEachKind() {

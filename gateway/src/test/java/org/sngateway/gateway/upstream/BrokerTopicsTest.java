@@ -38,12 +38,25 @@ class BrokerTopicsTest {
                 .isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"$share/group/a", "$share/g/+/#", "$share/g//", "$share/$x/$SYS/a", "$shared/a", "a/$share/b"})
+    void shouldTakeSharedSubscriptions(String filter) {
+        assertThat(BrokerTopics.isSubscribable(new TopicFilter(filter))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"$share", "$share/", "$share/group", "$share/group/", "$share//a", "$share/+/a", "$share/#"})
+    void shouldNotTakeSharedSubscriptionsWithoutGroupOrFilter(String filter) {
+        assertThat(BrokerTopics.isSubscribable(new TopicFilter(filter))).isFalse();
+    }
+
     @Test
-    void shouldNotTakeSharedSubscriptions() {
-        assertThat(BrokerTopics.isSubscribable(new TopicFilter("$share/group/a")))
-                .isFalse();
-        assertThat(BrokerTopics.isSubscribable(new TopicFilter("$share"))).isFalse();
-        assertThat(BrokerTopics.isSubscribable(new TopicFilter("$shared/a"))).isTrue();
-        assertThat(BrokerTopics.isSubscribable(new TopicFilter("a/$share/b"))).isTrue();
+    void shouldTellWhatTopicNamesAreComparedWith() {
+        assertThat(BrokerTopics.isShared(new TopicFilter("$share/group/a/+"))).isTrue();
+        assertThat(BrokerTopics.isShared(new TopicFilter("$shared/a"))).isFalse();
+        assertThat(BrokerTopics.matched(new TopicFilter("$share/group/a/+"))).isEqualTo(new TopicFilter("a/+"));
+        assertThat(BrokerTopics.matched(new TopicFilter("a/+"))).isEqualTo(new TopicFilter("a/+"));
     }
 }

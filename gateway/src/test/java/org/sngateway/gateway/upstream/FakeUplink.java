@@ -4,6 +4,8 @@ package org.sngateway.gateway.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,11 @@ public final class FakeUplink implements Uplink {
     private final Map<Key, Subscription> subscriptions = new LinkedHashMap<>();
     private @Nullable PublishOutcome outcomeAtOnce;
     private @Nullable Qos grantAtOnce;
+    private final Map<String, Subscriber> devices = new LinkedHashMap<>();
+    private final List<String> ends = new ArrayList<>();
+    private final Deque<Connecting> connecting = new ArrayDeque<>();
+    private boolean answersConnects = true;
+    private PublishOutcome willChanges = PublishOutcome.ACCEPTED;
     private boolean connected = true;
 
     public FakeUplink(ManualLoop loop) {
@@ -37,12 +44,12 @@ public final class FakeUplink implements Uplink {
 
     // ---- what the test decides beforehand
 
-    /** From now on every message is answered with {@code outcome} before {@link #publish} returns; null: the test answers. */
+    /** From now on every message is answered with {@code outcome} before publish returns; null: the test answers. */
     public void answerPublishes(@Nullable PublishOutcome outcome) {
         outcomeAtOnce = outcome;
     }
 
-    /** From now on every subscription is granted before {@link #subscribe} returns; null: the test answers. */
+    /** From now on every subscription is granted before subscribe returns; null: the test answers. */
     public void grantSubscriptions(@Nullable Qos granted) {
         grantAtOnce = granted;
     }
@@ -51,7 +58,29 @@ public final class FakeUplink implements Uplink {
         this.connected = connected;
     }
 
+    /** From now on the test answers CONNECTs. */
+    public void holdConnects() {
+        answersConnects = false;
+    }
+
+    /** From now on a change of a will has this outcome. */
+    public void answerWillChanges(PublishOutcome outcome) {
+        willChanges = outcome;
+    }
+
     // ---- what came up
+
+    /** How devices' ways have ended since the last call: "kept" or "ended", and after it "lost". */
+    public List<String> takeEnds() {
+        List<String> taken = List.copyOf(ends);
+        ends.clear();
+        return taken;
+    }
+
+    /** The next device that wants to connect. */
+    public Connecting expectConnect() {
+        return Objects.requireNonNull(connecting.poll(), "no device wants to connect");
+    }
 
     /** The next message is this one, without RETAIN. */
     public Published expectPublish(String topic, Qos qos, String data) {
@@ -119,6 +148,16 @@ public final class FakeUplink implements Uplink {
                 .toList();
     }
 
+    /** Of the granted filters that match, one with the highest QoS granted to its device; null when none matches. */
+    public @Nullable TopicFilter bestFilter(String topic) {
+        return subscriptions.values().stream()
+                .filter(one -> one.granted && one.filter.matches(topic))
+                .max(Comparator.comparing(
+                        one -> one.requested.min(one.grantedQos).level()))
+                .map(Subscription::filter)
+                .orElse(null);
+    }
+
     // ---- what comes down
 
     /** A live message for every subscriber of {@code via}; there is at least one. */
@@ -136,10 +175,51 @@ public final class FakeUplink implements Uplink {
         receivers.forEach(one -> one.deliver(topic, payload, qos, retained));
     }
 
+    /**
+     * A message for this device, of which only the broker knows why.
+     *
+     * @param taken run when the device has it
+     */
+    public void deliverTo(String clientId, String topic, String data, Qos qos, Runnable taken) {
+        Delivery delivery = new Delivery(topic, Payload.utf8(data), qos, false, null, Delivery.NEVER, taken);
+        loop.run(() -> Objects.requireNonNull(devices.get(clientId)).onDelivery(delivery));
+    }
+
+    /** The same, for a message that expires. */
+    public void deliverUntil(long expiresNanos, String topic, String data, Qos qos, String via) {
+        var receivers = subscriptions.values().stream()
+                .filter(one -> one.filter.value().equals(via))
+                .toList();
+        receivers.forEach(one -> loop.run(() -> one.subscriber.onDelivery(
+                new Delivery(topic, Payload.utf8(data), qos, false, one.filter, expiresNanos, () -> {}))));
+    }
+
+    /** The broker serves this device no longer. */
+    public void drop(String clientId, Disconnection why) {
+        loop.run(() -> Objects.requireNonNull(devices.get(clientId)).onDropped(why));
+    }
+
     // ---- Uplink
 
     @Override
-    public void publish(UpstreamMessage message, PublishListener listener) {
+    public DeviceUplink forDevice(Subscriber device) {
+        loop.assertOwner();
+        devices.put(device.clientId(), device);
+        return new FakeDeviceUplink(device);
+    }
+
+    @Override
+    public void publishWithoutSession(UpstreamMessage message) {
+        publish(message, outcome -> {});
+    }
+
+    @Override
+    public boolean isConnected() {
+        loop.assertOwner();
+        return connected;
+    }
+
+    private void publish(UpstreamMessage message, PublishListener listener) {
         loop.assertOwner();
         Published one = new Published(message, listener);
         published.add(one);
@@ -148,30 +228,108 @@ public final class FakeUplink implements Uplink {
         }
     }
 
-    @Override
-    public void subscribe(Subscriber subscriber, TopicFilter filter, SubscribeListener listener) {
-        loop.assertOwner();
-        Subscription one = new Subscription(subscriber, filter, listener);
-        Subscription before = subscriptions.put(new Key(subscriber, filter), one);
-        assertThat(before).as("subscription of %s before", filter).isNull();
-        subscribed.add(one);
-        if (grantAtOnce != null) {
-            one.grant(grantAtOnce);
+    private final class FakeDeviceUplink implements DeviceUplink {
+        private final Subscriber device;
+
+        FakeDeviceUplink(Subscriber device) {
+            this.device = device;
+        }
+
+        @Override
+        public void connect(boolean cleanSession, @Nullable UpstreamMessage will, ConnectListener listener) {
+            loop.assertOwner();
+            Connecting one = new Connecting(device, cleanSession, will, listener);
+            if (answersConnects) {
+                listener.onAccepted();
+            } else {
+                connecting.add(one);
+            }
+        }
+
+        @Override
+        public void publish(UpstreamMessage message, PublishListener listener) {
+            FakeUplink.this.publish(message, listener);
+        }
+
+        @Override
+        public void subscribe(TopicFilter filter, Qos qos, SubscribeListener listener) {
+            loop.assertOwner();
+            Subscription one = new Subscription(device, filter, qos, listener);
+            subscriptions.put(new Key(device, filter), one);
+            subscribed.add(one);
+            if (grantAtOnce != null) {
+                one.grant(grantAtOnce);
+            }
+        }
+
+        @Override
+        public void resume(TopicFilter filter, Qos qos) {
+            loop.assertOwner();
+            subscriptions.put(new Key(device, filter), new Subscription(device, filter, qos, new SubscribeListener() {
+                @Override
+                public void onGranted(Qos granted) {}
+
+                @Override
+                public void onRefused(PublishOutcome outcome) {}
+            }));
+        }
+
+        @Override
+        public void unsubscribe(TopicFilter filter, Runnable done) {
+            loop.assertOwner();
+            if (subscriptions.remove(new Key(device, filter)) != null) {
+                unsubscribed.add(filter);
+            }
+            done.run();
+        }
+
+        @Override
+        public void changeWill(@Nullable UpstreamMessage will, PublishListener listener) {
+            loop.assertOwner();
+            listener.onPublished(willChanges);
+        }
+
+        @Override
+        public void onAwake(boolean awake) {
+            loop.assertOwner();
+        }
+
+        @Override
+        public void disconnect(boolean kept) {
+            loop.assertOwner();
+            ends.add(kept ? "kept" : "ended");
+            if (!kept) {
+                List.copyOf(subscriptions.keySet()).stream()
+                        .filter(key -> key.subscriber == device)
+                        .forEach(key -> unsubscribe(key.filter, () -> {}));
+            }
+        }
+
+        @Override
+        public void lose(boolean kept, @Nullable UpstreamMessage will, PublishListener listener) {
+            disconnect(kept);
+            ends.add("lost");
+            if (will == null) {
+                listener.onPublished(PublishOutcome.ACCEPTED);
+            } else {
+                publish(will, listener);
+            }
         }
     }
 
-    @Override
-    public void unsubscribe(Subscriber subscriber, TopicFilter filter) {
-        loop.assertOwner();
-        Subscription ended = subscriptions.remove(new Key(subscriber, filter));
-        assertThat(ended).as("subscription of %s to end", filter).isNotNull();
-        unsubscribed.add(filter);
-    }
+    /** A device that wants to connect. */
+    public record Connecting(
+            Subscriber device,
+            boolean cleanSession,
+            @Nullable UpstreamMessage will,
+            DeviceUplink.ConnectListener listener) {
+        public void accept() {
+            ((ManualLoop) device.loop()).run(listener::onAccepted);
+        }
 
-    @Override
-    public boolean isConnected() {
-        loop.assertOwner();
-        return connected;
+        public void refuse(PublishOutcome outcome) {
+            ((ManualLoop) device.loop()).run(() -> listener.onRefused(outcome));
+        }
     }
 
     /** A message that came up. */
@@ -205,11 +363,14 @@ public final class FakeUplink implements Uplink {
         private final Subscriber subscriber;
         private final TopicFilter filter;
         private final SubscribeListener listener;
+        private final Qos requested;
         private boolean granted;
+        private Qos grantedQos = Qos.AT_MOST_ONCE;
 
-        private Subscription(Subscriber subscriber, TopicFilter filter, SubscribeListener listener) {
+        private Subscription(Subscriber subscriber, TopicFilter filter, Qos requested, SubscribeListener listener) {
             this.subscriber = subscriber;
             this.filter = filter;
+            this.requested = requested;
             this.listener = listener;
         }
 
@@ -229,7 +390,8 @@ public final class FakeUplink implements Uplink {
 
         public void grant(Qos qos) {
             granted = true;
-            loop.run(() -> listener.onGranted(qos));
+            grantedQos = qos;
+            loop.run(() -> listener.onGranted(qos.min(requested)));
         }
 
         public void refuse(PublishOutcome outcome) {
@@ -238,7 +400,8 @@ public final class FakeUplink implements Uplink {
         }
 
         public void deliver(String topic, Payload payload, Qos qos, boolean retained) {
-            loop.run(() -> subscriber.onDelivery(new Delivery(topic, payload, qos, retained, filter)));
+            loop.run(() -> subscriber.onDelivery(
+                    new Delivery(topic, payload, qos.min(requested), retained, filter, Delivery.NEVER, () -> {})));
         }
     }
 }

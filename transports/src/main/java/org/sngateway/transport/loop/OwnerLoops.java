@@ -66,6 +66,11 @@ public final class OwnerLoops implements AutoCloseable {
         return loops;
     }
 
+    /** The clock of the loops, {@link OwnerLoop#nanoTime}, for other threads. */
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
     /** Whether the loops run on native epoll. */
     public boolean isEpoll() {
         return epoll;

@@ -5,6 +5,7 @@ import com.hivemq.client.mqtt.exceptions.MqttEncodeException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5UnsubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAck;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import java.util.Collections;
@@ -47,30 +48,45 @@ final class Answers {
                     PublishOutcome.CONGESTION;
             };
         }
-        // The message does not fit the broker's maximum packet size.
-        return cause instanceof MqttEncodeException ? PublishOutcome.REFUSED : PublishOutcome.CONGESTION;
+        return isTooLarge(cause) ? PublishOutcome.REFUSED : PublishOutcome.CONGESTION;
     }
 
-    static List<FilterAnswer> toSubscribe(@Nullable Mqtt5SubAck subAck, @Nullable Throwable failure, int filters) {
+    static List<FilterAnswer> toSubscribe(
+            Protocol protocol, @Nullable Mqtt5SubAck subAck, @Nullable Throwable failure, int filters) {
         Mqtt5SubAck answered = subAck;
         if (failure != null && unwrap(failure) instanceof Mqtt5SubAckException refused) {
             answered = refused.getMqttMessage();
         }
         if (answered == null || answered.getReasonCodes().size() != filters) {
-            return Collections.nCopies(filters, CONGESTED);
+            return Collections.nCopies(filters, isTooLarge(failure) ? REFUSED : CONGESTED);
         }
-        return answered.getReasonCodes().stream().map(Answers::toFilter).toList();
+        return answered.getReasonCodes().stream()
+                .map(code -> toFilter(protocol, code))
+                .toList();
     }
 
-    private static FilterAnswer toFilter(Mqtt5SubAckReasonCode code) {
+    private static FilterAnswer toFilter(Protocol protocol, Mqtt5SubAckReasonCode code) {
         return switch (code) {
             case GRANTED_QOS_0 -> GRANTED_QOS_0;
             case GRANTED_QOS_1 -> GRANTED_QOS_1;
             case GRANTED_QOS_2 -> GRANTED_QOS_2;
-            case QUOTA_EXCEEDED, UNSPECIFIED_ERROR, IMPLEMENTATION_SPECIFIC_ERROR, PACKET_IDENTIFIER_IN_USE ->
-                CONGESTED;
-            default -> REFUSED;
+            default -> protocol.refusal(code) == PublishOutcome.CONGESTION ? CONGESTED : REFUSED;
         };
+    }
+
+    /** The answers of a SUBSCRIBE that was not sent because there is no connection. */
+    static List<FilterAnswer> congested(int filters) {
+        return Collections.nCopies(filters, CONGESTED);
+    }
+
+    /** Whether the broker has answered, whatever it said. */
+    static boolean toUnsubscribe(@Nullable Throwable failure) {
+        return failure == null || unwrap(failure) instanceof Mqtt5UnsubAckException;
+    }
+
+    /** Whether a packet was not sent because it is larger than the broker takes. */
+    static boolean isTooLarge(@Nullable Throwable failure) {
+        return failure != null && unwrap(failure) instanceof MqttEncodeException;
     }
 
     private static Throwable unwrap(Throwable failure) {

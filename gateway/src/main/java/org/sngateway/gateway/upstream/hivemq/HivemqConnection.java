@@ -1,47 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.upstream.hivemq;
 
-import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.internal.mqtt.MqttClientConnectionConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.datatypes.MqttTopic;
 import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
-import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
-import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
-import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientReconnector;
-import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
-import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckRestrictions;
+import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
 import com.hivemq.client.mqtt.mqtt5.message.unsubscribe.Mqtt5Unsubscribe;
-import io.reactivex.schedulers.Schedulers;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import io.netty.buffer.ByteBufUtil;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.gateway.config.ServerAddress;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.upstream.BrokerConnection;
-import org.sngateway.gateway.upstream.BrokerTopics;
+import org.sngateway.gateway.upstream.BrokerMessage;
+import org.sngateway.gateway.upstream.BrokerOffer;
+import org.sngateway.gateway.upstream.Disconnection;
 import org.sngateway.gateway.upstream.PublishListener;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.Reactions;
@@ -49,64 +43,79 @@ import org.sngateway.gateway.upstream.UpstreamMessage;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
- * One MQTT 5 connection of the HiveMQ client, pinned to its loop: the client's channel lives there, and its results are passed on
- * without a change of thread. One global message flow is registered before connecting, so that no message meets a client without
- * one. The first connection of the process begins a new session at the broker, later ones resume it.
- *
- * <p>The client's reconnector is told to wait for an address, which this class provides when the back-off has passed and a name has
- * been resolved. Names are resolved on a thread of the common pool, since Netty's resolver would block the loop.
+ * One MQTT connection of the HiveMQ client, pinned to its loop: the client's channel lives there, and its results are passed on without
+ * a change of thread. The client is the same from one connection to the next; when to connect, where to and with which credentials is
+ * decided here.
  */
 final class HivemqConnection implements BrokerConnection {
-    /** Topic names checked and encoded before; cleared when full. */
-    private static final int TOPIC_CACHE = 10_000;
-
-    /**
-     * Messages the broker may send ahead of our acknowledgements: the protocol's maximum, so that a broker's own, smaller limit counts.
-     * Mosquitto 2.0 takes a smaller one of ours for its limit and then sends more, which the client must answer by disconnecting.
-     */
-    private static final int RECEIVE_MAXIMUM = 65_535;
-
     /** The broker drops what is larger. No message that fits a frame of MQTT-SN, at most 65535 octets, is. */
     private static final int MAX_PACKET_OCTETS = 256 * 1024;
 
-    private static final Logger log = LoggerFactory.getLogger(HivemqConnection.class);
+    /** Topics of a connection that are sent as a number, if the broker takes so many. */
+    private static final int TOPIC_ALIASES = 16;
 
+    /** What a gateway's connections have in common. */
+    record Shared(
+            UpstreamConfig config,
+            Protocol protocol,
+            AttemptMaker attempts,
+            Executor blocking,
+            FailureLog failureLog) {}
+
+    private final Shared shared;
     private final UpstreamConfig config;
-    private final String clientId;
-    private final @Nullable Mqtt5SimpleAuth credentials;
+    private final Protocol protocol;
+    private final Spec spec;
     private final OwnerLoop loop;
-    private final Listener listener;
     private final Executor eventLoopGroup;
-    private final Map<String, MqttTopic> topics = new HashMap<>();
+    private final Listener listener;
+    private final MqttQos maxQos;
+    private final TopicCache topics;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    private @Nullable Mqtt5AsyncClient client;
+    private @Nullable Client client;
     private boolean sessionBegun;
-    private boolean closing;
-    /** What the broker takes on this connection; null while there is none. */
-    private @Nullable Mqtt5ConnAckRestrictions restrictions;
+
+    /** What the two ends have agreed on; null while there is no connection that the listener knows of. */
+    private @Nullable MqttClientConnectionConfig agreed;
+
+    /** Whether the client is between CONNECT and the answer. */
+    private boolean attempting;
+
+    /** Whether there is a connection that only ends an earlier session, or has a will that is not wanted any more. */
+    private boolean clearing;
+
+    private @Nullable UpstreamMessage will;
+
+    /** Whether the connection, or the attempt, is to be followed by one with another will. */
+    private boolean renewing;
+
+    /** How the connection is closed for good; null until it is. */
+    private @Nullable End end;
+
+    /** Whether nothing is told any more. */
+    private boolean finished;
 
     // of the attempts to connect
     private int server;
     /** Since there was a connection that lasted. */
     private int failures;
+    /** Why they failed. */
+    private final Set<Disconnection.Cause> said = EnumSet.noneOf(Disconnection.Cause.class);
 
     private long connectedAtNanos;
-    /** The address for the next attempt, while it is waited for. */
-    private @Nullable CompletableFuture<InetSocketAddress> nextAddress;
 
-    HivemqConnection(
-            UpstreamConfig config,
-            String clientId,
-            @Nullable Mqtt5SimpleAuth credentials,
-            OwnerLoop loop,
-            Executor eventLoopGroup,
-            Listener listener) {
-        this.config = config;
-        this.clientId = clientId;
-        this.credentials = credentials;
+    HivemqConnection(Shared shared, Spec spec, OwnerLoop loop, Executor eventLoopGroup, Listener listener) {
+        this.shared = shared;
+        this.config = shared.config();
+        this.protocol = shared.protocol();
+        this.spec = spec;
+        this.will = spec.will();
         this.loop = loop;
         this.eventLoopGroup = eventLoopGroup;
         this.listener = listener;
+        this.maxQos = Objects.requireNonNull(MqttQos.fromCode(config.maxQos()));
+        this.topics = TopicCache.of(spec.identity());
     }
 
     // ---- connecting
@@ -114,142 +123,149 @@ final class HivemqConnection implements BrokerConnection {
     @Override
     public void open() {
         loop.assertOwner();
-        CompletableFuture<InetSocketAddress> address = new CompletableFuture<>();
-        var unused = address.thenAccept(resolved -> Reactions.run(loop, () -> connect(resolved)));
-        resolveFor(address);
+        attempt();
     }
 
-    private void connect(InetSocketAddress address) {
-        Mqtt5AsyncClient created = create(address);
-        client = created;
-        created.publishes(MqttGlobalPublishFilter.ALL, this::onPublish, Runnable::run, true);
-        // The outcome arrives through the listeners; the future itself only ends when connecting is given up on
-        // closing.
-        created.connect(connectMessage()).exceptionally(givenUp -> null);
-    }
-
-    private Mqtt5AsyncClient create(InetSocketAddress address) {
-        return Mqtt5Client.builder()
-                .identifier(clientId)
-                .transportConfig()
-                .serverAddress(address)
-                .socketConnectTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .mqttConnectTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .applyTransportConfig()
-                .executorConfig()
-                .nettyExecutor(eventLoopGroup)
-                .applicationScheduler(Schedulers.trampoline())
-                .applyExecutorConfig()
-                .addConnectedListener(context ->
-                        Reactions.run(loop, () -> onConnected(((Mqtt5ClientConnectedContext) context).getConnAck())))
-                .addDisconnectedListener(this::onDisconnected)
-                .buildAsync();
-    }
-
-    /**
-     * Without topic aliases: the client takes an alias for known even if the message that introduces it is too large to be sent, and
-     * the broker closes the connection when it is used next.
-     */
-    private Mqtt5Connect connectMessage() {
-        var connect = Mqtt5Connect.builder()
-                .cleanStart(!sessionBegun)
-                .keepAlive((int) config.keepAlive().toSeconds())
-                .sessionExpiryInterval(config.sessionExpiry().toSeconds())
-                .restrictions()
-                .sendTopicAliasMaximum(0)
-                .receiveMaximum(RECEIVE_MAXIMUM)
-                .maximumPacketSize(MAX_PACKET_OCTETS)
-                .applyRestrictions();
-        return (credentials == null ? connect : connect.simpleAuth(credentials)).build();
-    }
-
-    private void onConnected(Mqtt5ConnAck connAck) {
-        if (closing) {
-            var unused = open(client).disconnect().exceptionally(alreadyGone -> null);
-            return;
+    private void attempt() {
+        if (end == null) {
+            listener.onAttempt(this::begin);
         }
-        sessionBegun = true;
-        connectedAtNanos = loop.nanoTime();
-        restrictions = connAck.getRestrictions();
-        listener.onConnected(connAck.getRestrictions().getReceiveMaximum());
     }
 
-    private void onDisconnected(MqttClientDisconnectedContext context) {
-        Mqtt5ClientReconnector reconnector = (Mqtt5ClientReconnector) context.getReconnector();
-        Reactions.run(loop, () -> attemptEnded(context.getCause()));
-        if (closing) {
-            reconnector.reconnect(false);
-            return;
-        }
-        CompletableFuture<InetSocketAddress> address = new CompletableFuture<>();
-        reconnector
-                .delay(0, TimeUnit.NANOSECONDS)
-                .republishIfSessionExpired(true)
-                .connect(connectMessage())
-                .reconnectWhen(address, (resolved, givenUp) -> reconnect(reconnector, resolved));
-        nextAddress = address;
-        loop.after(backOff(), () -> resolveFor(address));
-    }
-
-    private void reconnect(Mqtt5ClientReconnector reconnector, @Nullable InetSocketAddress address) {
-        nextAddress = null;
-        if (closing || address == null) {
-            reconnector.reconnect(false);
-            return;
-        }
-        reconnector
-                .transportConfig()
-                .serverAddress(address)
-                .socketConnectTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .mqttConnectTimeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .applyTransportConfig();
-    }
-
-    /** Completes {@code address} with that of the server whose turn it is, on this loop; one without is a failed attempt. */
-    private void resolveFor(CompletableFuture<InetSocketAddress> address) {
-        if (closing) {
+    /** Connects to the server whose turn it is, once what that needs has been made elsewhere. */
+    private void begin() {
+        loop.assertOwner();
+        if (end != null) {
             return;
         }
         ServerAddress wanted = serverNow();
-        var unused = CompletableFuture.supplyAsync(() -> new InetSocketAddress(wanted.host(), wanted.port()))
-                .whenCompleteAsync(
-                        (found, failure) -> {
-                            if (closing) {
-                                return;
-                            }
-                            if (found != null && !found.isUnresolved()) {
-                                address.complete(found);
-                                return;
-                            }
-                            Reactions.run(
-                                    loop,
-                                    () -> attemptEnded(new UnknownHostException("unknown host " + wanted.host())));
-                            loop.after(backOff(), () -> resolveFor(address));
-                        },
-                        loop);
+        CompletableFuture<Attempt> made = new CompletableFuture<>();
+        shared.blocking().execute(() -> {
+            try {
+                made.complete(shared.attempts().make(wanted, spec.identity()));
+            } catch (IOException | UnusableCredentialsException | RuntimeException | Error failure) {
+                made.completeExceptionally(failure);
+            }
+        });
+        var unused = made.whenCompleteAsync(
+                (attempt, failure) -> Reactions.run(loop, () -> {
+                    if (end != null) {
+                        return;
+                    }
+                    try {
+                        connect(Objects.requireNonNull(attempt, () -> String.valueOf(failure)));
+                    } catch (RuntimeException unusable) { // such as a client id that MQTT has no characters for
+                        ended(failure != null ? failure : unusable);
+                    }
+                }),
+                loop);
+    }
+
+    private void connect(Attempt attempt) {
+        if (client == null) {
+            client = new Client(
+                    protocol,
+                    shared.attempts().clientId(spec),
+                    eventLoopGroup,
+                    context -> Reactions.run(loop, () -> ended(context.getCause())),
+                    publish -> Reactions.run(loop, () -> deliver(publish)));
+        }
+        attempting = true;
+        renewing = false;
+        client.connect(
+                attempt.transport(),
+                attempt.tls(),
+                connectMessage(attempt),
+                connAck -> Reactions.run(loop, () -> onConnected(connAck)));
+    }
+
+    private Mqtt5Connect connectMessage(Attempt attempt) {
+        Mqtt5ConnectBuilder connect = Mqtt5Connect.builder()
+                .keepAlive((int) config.keepAlive().toSeconds())
+                .simpleAuth(attempt.login())
+                .restrictions()
+                .sendTopicAliasMaximum(TOPIC_ALIASES)
+                .receiveMaximum(config.receiveMaximum())
+                .maximumPacketSize(MAX_PACKET_OCTETS)
+                .applyRestrictions();
+        connect = protocol.session(connect, spec, sessionBegun);
+        if (will != null) {
+            connect = connect.willPublish(toMqtt(will, MqttTopic.of(will.topic())));
+        }
+        return connect.build();
+    }
+
+    private void onConnected(Mqtt5ConnAck connAck) {
+        Client connected = open(client);
+        attempting = false;
+        if (end != null) {
+            protocol.close(connected, end);
+            return;
+        }
+        clearing = renewing || (protocol.clearsFirst(spec) && !sessionBegun);
+        sessionBegun = true;
+        if (clearing) {
+            connected.disconnect(Mqtt5Disconnect.builder().build());
+            return;
+        }
+        connectedAtNanos = loop.nanoTime();
+        agreed = connected.agreed();
+        listener.onConnected(protocol.offer(connAck, agreed));
+    }
+
+    /** The connection is lost or could not be made, for whatever reason; called once for each attempt. */
+    private void ended(Throwable cause) {
+        attempting = false;
+        boolean wasClearing = clearing;
+        clearing = false;
+        boolean wasConnected = agreed != null;
+        agreed = null;
+        if (wasClearing && end == null) {
+            loop.execute(this::attempt);
+            return;
+        }
+        if (renewing && wasConnected && end == null) {
+            listener.onDisconnected(new Disconnection(Disconnection.Cause.CLOSED, "another will"));
+            open(client).forgetSubscriptions();
+            loop.execute(this::attempt);
+            return;
+        }
+        if (end == null || wasConnected) {
+            tell(
+                    end == null
+                            ? Causes.of(cause, serverNow(), wasConnected)
+                            : new Disconnection(Disconnection.Cause.CLOSED, "closed"),
+                    wasConnected);
+        }
+        if (end != null) { // the listener may have closed it just now
+            finish(end);
+            return;
+        }
+        if (wasConnected) {
+            open(client).forgetSubscriptions();
+        }
+        loop.after(backOff(), this::attempt);
     }
 
     /**
-     * A connection is lost or could not be made. The next attempt goes to the first server after a connection that lasted, else to the
-     * next: a broker that accepts connections only to close them is backed off from, too. Logs the first failure of a row and every
-     * tenth after it.
+     * The next attempt goes to the first server after a connection that lasted, else to the next: a broker that accepts connections
+     * only to close them is backed off from, too.
      */
-    private void attemptEnded(Throwable cause) {
-        boolean wasConnected = restrictions != null;
+    private void tell(Disconnection disconnection, boolean wasConnected) {
         boolean lasted = wasConnected
                 && loop.nanoTime() - connectedAtNanos >= config.reconnectMax().toNanos();
-        restrictions = null;
-        String reason = reason(cause);
-        if (!closing && (wasConnected || failures % 10 == 0)) {
-            log.atWarn()
-                    .addKeyValue("client", clientId)
-                    .addKeyValue("server", serverNow())
-                    .addKeyValue("reason", reason)
-                    .log(wasConnected ? "lost the broker" : "cannot connect to the broker");
+        if (lasted) {
+            failures = 0;
+            said.clear();
         }
-        failures = lasted ? 1 : failures + 1;
+        if (end == null) {
+            boolean isNew = said.add(disconnection.cause());
+            boolean isDue = isNew || failures % FailureLog.EVERY == 0;
+            shared.failureLog().report(spec, serverNow(), disconnection, wasConnected, isDue, loop.nanoTime());
+        }
+        failures++;
         server = lasted ? 0 : (server + 1) % config.servers().size();
-        listener.onDisconnected(reason);
+        listener.onDisconnected(disconnection);
     }
 
     private ServerAddress serverNow() {
@@ -264,98 +280,54 @@ final class HivemqConnection implements BrokerConnection {
         return Duration.ofNanos(Math.max(1, full - ThreadLocalRandom.current().nextLong(full / 2 + 1)));
     }
 
-    /** The broker's reason where it gave one, else the root of the failure. */
-    private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null && !(cause instanceof Mqtt5MessageException)) {
-            cause = cause.getCause();
-        }
-        String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        return cause instanceof Mqtt5DisconnectException disconnected
-                ? text + " " + disconnected.getMqttMessage().getReasonCode()
-                : text;
-    }
-
     // ---- messages
 
     @Override
     public void publish(UpstreamMessage message, PublishListener published) {
         loop.assertOwner();
-        MqttTopic topic = topic(message.topic());
-        MqttQos qos = mqttQos(message.qos());
-        if (topic == null || !brokerTakes(qos, message.retain())) {
+        if (agreed == null) {
+            published.onPublished(PublishOutcome.CONGESTION);
+            return;
+        }
+        MqttTopic topic = topics.get(message.topic());
+        if (topic == null || !brokerTakes(message, agreed)) {
             published.onPublished(PublishOutcome.REFUSED);
             return;
         }
-        Mqtt5Publish publish = Mqtt5Publish.builder()
-                .topic(topic)
-                .payload(message.payload().asReadOnlyBuffer())
-                .qos(qos)
-                .retain(message.retain())
-                .build();
         // What is thrown in a completion would vanish in its future.
         var unused = open(client)
-                .publish(publish)
-                .whenComplete((result, failure) ->
-                        Reactions.run(loop, () -> published.onPublished(Answers.toPublish(failure))));
+                .publish(toMqtt(message, topic))
+                .whenComplete((result, failure) -> Reactions.run(loop, () -> {
+                    if (!finished) {
+                        published.onPublished(Answers.toPublish(failure));
+                    }
+                }));
     }
 
-    /** Brokers close the connection for what they said they do not take (MQTT 5 §3.2.2.3.4, §3.2.2.3.5). */
-    private boolean brokerTakes(MqttQos qos, boolean retain) {
-        return restrictions == null
-                || (qos.getCode() <= restrictions.getMaximumQos().getCode()
-                        && (!retain || restrictions.isRetainAvailable()));
-    }
-
-    /** Null when no message may be published to it. */
-    private @Nullable MqttTopic topic(String name) {
-        MqttTopic topic = topics.get(name);
-        if (topic == null && BrokerTopics.isPublishable(name)) {
-            if (topics.size() >= TOPIC_CACHE) {
-                topics.clear();
-            }
-            topic = MqttTopic.of(name);
-            topics.put(name, topic);
+    /** Brokers close the connection for what they said they do not take (MQTT 5 §3.2.2.3.4 to §3.2.2.3.6). */
+    private boolean brokerTakes(UpstreamMessage message, MqttClientConnectionConfig agreed) {
+        if (qosToSend(message).getCode() > agreed.getMaximumQos().getCode()
+                || (message.retain() && !agreed.isRetainAvailable())) {
+            return false;
         }
-        return topic;
+        int payload = message.payload().length();
+        int most = agreed.getSendMaximumPacketSize();
+        return protocol.publishOctets(ByteBufUtil.utf8MaxBytes(message.topic()), payload, agreed) <= most
+                || protocol.publishOctets(ByteBufUtil.utf8Bytes(message.topic()), payload, agreed) <= most;
     }
 
-    /** Whatever happens here, the client must not see it: it would end the flow of messages. */
-    private void onPublish(Mqtt5Publish publish) {
-        Reactions.run(loop, () -> deliver(publish));
+    private Mqtt5Publish toMqtt(UpstreamMessage message, MqttTopic topic) {
+        return Mqtt5Publish.builder()
+                .topic(topic)
+                .payload(message.payload().asReadOnlyBuffer())
+                .qos(qosToSend(message))
+                .retain(message.retain())
+                .build();
     }
 
-    private void deliver(Mqtt5Publish publish) {
-        Payload payload = Payload.wrap(publish.getPayloadAsBytes());
-        Qos qos = Qos.ofBits(publish.getQos().getCode());
-        listener.onMessage(publish.getTopic().toString(), payload, qos, publish.isRetain(), publish::acknowledge);
-    }
-
-    @Override
-    public CompletionStage<List<FilterAnswer>> subscribe(List<TopicFilter> filters, Qos qos) {
-        loop.assertOwner();
-        List<Mqtt5Subscription> subscriptions = filters.stream()
-                .map(filter -> Mqtt5Subscription.builder()
-                        .topicFilter(filter.value())
-                        .qos(mqttQos(qos))
-                        .build())
-                .toList();
-        return open(client)
-                .subscribe(
-                        Mqtt5Subscribe.builder().addSubscriptions(subscriptions).build())
-                .handle((subAck, failure) -> Answers.toSubscribe(subAck, failure, filters.size()));
-    }
-
-    @Override
-    public CompletionStage<Void> unsubscribe(List<TopicFilter> filters) {
-        loop.assertOwner();
-        return open(client)
-                .unsubscribe(Mqtt5Unsubscribe.builder()
-                        .addTopicFilters(filters.stream()
-                                .map(filter -> MqttTopicFilter.of(filter.value()))
-                                .toList())
-                        .build())
-                .handle((unsubAck, failure) -> null);
+    private MqttQos qosToSend(UpstreamMessage message) {
+        MqttQos wanted = mqttQos(message.qos());
+        return wanted.getCode() <= maxQos.getCode() ? wanted : maxQos;
     }
 
     private static MqttQos mqttQos(Qos qos) {
@@ -366,7 +338,80 @@ final class HivemqConnection implements BrokerConnection {
         };
     }
 
-    private static Mqtt5AsyncClient open(@Nullable Mqtt5AsyncClient client) {
+    private void deliver(Mqtt5Publish publish) {
+        listener.onMessage(new BrokerMessage(
+                publish.getTopic().toString(),
+                Payload.wrap(publish.getPayloadAsBytes()),
+                Qos.ofBits(publish.getQos().getCode()),
+                publish.isRetain(),
+                publish.getMessageExpiryInterval().orElse(BrokerMessage.NO_EXPIRY),
+                publish::acknowledge));
+    }
+
+    // ---- subscriptions
+
+    @Override
+    public CompletionStage<List<FilterAnswer>> subscribe(List<FilterRequest> filters) {
+        loop.assertOwner();
+        if (agreed == null) {
+            return CompletableFuture.completedFuture(Answers.congested(filters.size()));
+        }
+        Mqtt5Subscribe subscribe = Mqtt5Subscribe.builder()
+                .addSubscriptions(filters.stream().map(HivemqConnection::toMqtt))
+                .build();
+        return open(client)
+                .subscribe(subscribe)
+                .handle((subAck, failure) -> filters.size() > 1 && Answers.isTooLarge(failure)
+                        ? subscribe(firstHalf(filters))
+                                .thenCombine(subscribe(secondHalf(filters)), HivemqConnection::joined)
+                        : CompletableFuture.completedFuture(
+                                Answers.toSubscribe(protocol, subAck, failure, filters.size())))
+                .thenCompose(answers -> answers);
+    }
+
+    private static Mqtt5Subscription toMqtt(FilterRequest request) {
+        return Mqtt5Subscription.builder()
+                .topicFilter(request.filter().value())
+                .qos(mqttQos(request.qos()))
+                .retainHandling(
+                        switch (request.retained()) {
+                            case SEND -> Mqtt5RetainHandling.SEND;
+                            case DO_NOT_SEND -> Mqtt5RetainHandling.DO_NOT_SEND;
+                        })
+                .build();
+    }
+
+    @Override
+    public CompletionStage<Boolean> unsubscribe(List<TopicFilter> filters) {
+        loop.assertOwner();
+        if (agreed == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        Mqtt5Unsubscribe unsubscribe = Mqtt5Unsubscribe.builder()
+                .addTopicFilters(filters.stream().map(filter -> MqttTopicFilter.of(filter.value())))
+                .build();
+        return open(client)
+                .unsubscribe(unsubscribe)
+                .handle((unsubAck, failure) -> filters.size() > 1 && Answers.isTooLarge(failure)
+                        ? unsubscribe(firstHalf(filters))
+                                .thenCombine(unsubscribe(secondHalf(filters)), Boolean::logicalAnd)
+                        : CompletableFuture.completedFuture(Answers.toUnsubscribe(failure)))
+                .thenCompose(answered -> answered);
+    }
+
+    private static <T> List<T> firstHalf(List<T> list) {
+        return list.subList(0, list.size() / 2);
+    }
+
+    private static <T> List<T> secondHalf(List<T> list) {
+        return list.subList(list.size() / 2, list.size());
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private static Client open(@Nullable Client client) {
         if (client == null) {
             throw new IllegalStateException("not connected yet");
         }
@@ -375,21 +420,80 @@ final class HivemqConnection implements BrokerConnection {
 
     // ---- closing
 
-    /** Does not wait for an attempt to connect that is under way: if it succeeds, it is ended then. */
     @Override
-    public CompletionStage<Void> close() {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        loop.execute(() -> {
-            closing = true;
-            if (nextAddress != null) {
-                nextAddress.cancel(false);
-            }
-            if (client != null && restrictions != null) {
-                var unused = client.disconnect().whenComplete((done, failure) -> closed.complete(null));
-            } else {
-                closed.complete(null);
-            }
-        });
+    public void changeWill(@Nullable UpstreamMessage changed) {
+        loop.assertOwner();
+        will = changed;
+        renewing = agreed != null || attempting;
+        if (agreed != null && end == null) {
+            open(client).disconnect(Mqtt5Disconnect.builder().build());
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> close(End how) {
+        if (loop.isOwner()) {
+            closeHere(how);
+        } else {
+            loop.execute(() -> closeHere(how));
+        }
         return closed;
+    }
+
+    /** Does not wait for an attempt to connect that is under way, unless a session is to be ended: if it succeeds, it is ended then. */
+    private void closeHere(End how) {
+        if (end != null) {
+            return;
+        }
+        end = how;
+        if (client != null && agreed != null) {
+            protocol.close(client, how); // finishes when the connection has ended
+        } else if (!attempting || !protocol.leavesSession(spec, how)) {
+            finish(how);
+        }
+    }
+
+    private void finish(End how) {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        if (client != null) {
+            client.discard();
+        }
+        if (sessionBegun && protocol.leavesSession(spec, how)) {
+            endSession();
+        } else {
+            closed.complete(null);
+        }
+    }
+
+    /** Takes the place of the session the broker keeps with one that ends at once: one attempt, whatever comes of it. */
+    private void endSession() {
+        Spec ending = new Spec(spec.clientId(), spec.identity(), true, false, null);
+        CompletableFuture<Void> decided = new CompletableFuture<>();
+        HivemqConnection last = new HivemqConnection(
+                shared, ending, loop, eventLoopGroup, new SessionEnding(() -> decided.complete(null)));
+        var unused = decided.thenRun(() -> last.close(End.KEEP_SESSION).thenRun(() -> closed.complete(null)));
+        last.server = server;
+        last.open();
+    }
+
+    /** Tells when the attempt is decided. */
+    private record SessionEnding(Runnable decided) implements Listener {
+        @Override
+        public void onConnected(BrokerOffer offer) {
+            decided.run();
+        }
+
+        @Override
+        public void onDisconnected(Disconnection disconnection) {
+            decided.run();
+        }
+
+        @Override
+        public void onMessage(BrokerMessage message) {
+            message.acknowledge().run();
+        }
     }
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The HiveMQ MQTT client behind {@link org.sngateway.gateway.upstream.BrokerConnection}; the only room that imports it.
- * <p>Touches: the {@code upstream} front door, {@code gateway.config}.
- * <p>Threading: a connection's callbacks arrive on the loop it was pinned to.
+ * {@link HivemqConnection} decides when to connect and where to, {@link AttemptMaker} prepares an attempt, {@link Client} is the client,
+ * and {@link Protocol} what differs between the versions of MQTT.
+ * <p>Touches: the {@code upstream} front door, {@code gateway.config}, {@code gateway.tls}.
+ * <p>Threading: a connection's callbacks arrive on the loop it was pinned to; what blocks is done on threads of
+ * {@link org.sngateway.gateway.upstream.hivemq.HivemqConnectionFactory}.
  */
 @NullMarked
 package org.sngateway.gateway.upstream.hivemq;

@@ -3,24 +3,26 @@ package org.sngateway.gateway.upstream.pool;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
-import org.sngateway.gateway.upstream.BrokerConnection.FilterAnswer;
+import org.sngateway.gateway.store.Change;
+import org.sngateway.gateway.store.Store;
+import org.sngateway.gateway.store.StoredPlacement;
 import org.sngateway.gateway.upstream.BrokerTopics;
 import org.sngateway.gateway.upstream.PublishOutcome;
-import org.sngateway.gateway.upstream.SubscribeListener;
-import org.sngateway.gateway.upstream.Subscriber;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
  * Which filter lives on which lane, and for how many subscribers. A filter lives on exactly one lane, and on a lane with no other
- * filter that overlaps it, so that a lane receives each message once whatever a broker does about overlapping subscriptions. The
- * lane of the subscriber's own shard comes first (no hop between threads), then the others; when all overlap, a lane is added, up
- * to the limit.
+ * filter that overlaps it, so that a lane receives each message once whatever a broker does about overlapping subscriptions. A shared
+ * subscription is placed as the filter in it, since its messages cannot be told from those of others. The lane of the subscriber's
+ * own shard comes first (no hop between threads), then the others; when all overlap, a lane is added, up to the limit.
  *
  * <p>Confined to its loop. What it tells a lane, it tells in the order of the requests.
  */
@@ -28,10 +30,6 @@ final class FilterTable {
     private static final class Entry {
         private final int lane;
         private final SubscriberSet subscribers = new SubscriberSet();
-        /** What the broker answered; null while it is being asked. */
-        private @Nullable FilterAnswer answer;
-        /** Who waits for the answer; null when it is there. */
-        private @Nullable Map<Subscriber, SubscribeListener> asking = new LinkedHashMap<>(2);
 
         Entry(int lane) {
             this.lane = lane;
@@ -44,18 +42,69 @@ final class FilterTable {
     private final int maxLanes;
     private final IntFunction<Lane> newLane;
     private final Map<TopicFilter, Entry> entries = new HashMap<>();
+    /** Without subscribers since this turn of the loop; who comes in it finds the filter where it is, and the broker is told nothing. */
+    private final Set<TopicFilter> unused = new HashSet<>();
+
+    private final @Nullable Store store;
+    private boolean opened;
     private boolean closed;
 
     /**
      * @param lanes the lanes there are; lane i is the one of shard i
-     * @param newLane makes and opens the lane with this number
+     * @param newLane makes the lane with this number
+     * @param store where it is kept which filter lives where; null when that need not be
      */
-    FilterTable(OwnerLoop loop, List<Lane> lanes, int maxLanes, IntFunction<Lane> newLane) {
+    FilterTable(OwnerLoop loop, List<Lane> lanes, int maxLanes, IntFunction<Lane> newLane, @Nullable Store store) {
+        this.store = store;
         this.loop = loop;
         this.lanes = new ArrayList<>(lanes);
         this.maxLanes = maxLanes;
         this.newLane = newLane;
         lanes.forEach(lane -> filtersByLane.add(new FilterTrie<>()));
+    }
+
+    /** After a restart: where a filter lived, so that what waits at the broker finds its way. Before {@link #open}. */
+    void restore(TopicFilter filter, int number) {
+        loop.assertOwner();
+        TopicFilter matched = BrokerTopics.matched(filter);
+        if (number >= maxLanes || entries.containsKey(filter)) {
+            return;
+        }
+        while (lanes.size() <= number) {
+            addLane();
+        }
+        if (!filtersByLane.get(number).overlaps(matched)) {
+            entries.put(filter, new Entry(number));
+            filtersByLane.get(number).put(matched, true);
+            Lane lane = lanes.get(number);
+            lane.loop().execute(() -> lane.restore(filter));
+        }
+    }
+
+    /** After a restart: a subscription that was granted. */
+    void resume(PooledSubscription subscription, int preferredLane) {
+        loop.assertOwner();
+        Entry entry = enter(subscription, preferredLane);
+        if (entry != null) {
+            Lane lane = lanes.get(entry.lane);
+            lane.loop().execute(() -> lane.resume(subscription));
+        }
+    }
+
+    /** Opens the lanes. Filters that nobody has asked for since they were restored are ended. */
+    void open() {
+        loop.assertOwner();
+        opened = true;
+        List.copyOf(entries.keySet()).forEach(filter -> {
+            Entry entry = entries.get(filter);
+            if (entry != null && entry.subscribers.isEmpty()) {
+                remove(filter, entry);
+            }
+        });
+        lanes.forEach(lane -> lane.loop().execute(() -> {
+            lane.endUnwanted();
+            lane.open();
+        }));
     }
 
     /** Subscribes nothing more, so that the number of lanes is final. */
@@ -66,99 +115,112 @@ final class FilterTable {
     }
 
     /**
-     * Subscribes {@code subscriber}, which must not have the filter already.
+     * Subscribes, on the lane where the filter lives; the answer comes from there.
      *
-     * @param preferredLane where the filter is put when nothing speaks against it
-     * @param listener answered on the subscriber's loop, with what the broker granted to the gateway
+     * @param preferredLane where a new filter is put when nothing speaks against it
      */
-    void subscribe(Subscriber subscriber, TopicFilter filter, int preferredLane, SubscribeListener listener) {
+    void subscribe(PooledSubscription subscription, int preferredLane) {
         loop.assertOwner();
+        Entry entry = enter(subscription, preferredLane);
+        if (entry != null) {
+            Lane lane = lanes.get(entry.lane);
+            lane.loop().execute(() -> lane.join(subscription));
+        }
+    }
+
+    /** Where the filter lives from now on; null when the subscription has been refused. */
+    private @Nullable Entry enter(PooledSubscription subscription, int preferredLane) {
+        TopicFilter filter = subscription.filter();
         Entry entry = entries.get(filter);
         if (entry == null) {
             if (!BrokerTopics.isSubscribable(filter)) {
-                tell(subscriber, listener, new FilterAnswer.Refused(PublishOutcome.REFUSED));
-                return;
+                refuse(subscription, PublishOutcome.REFUSED);
+                return null;
             }
-            int number = closed ? -1 : place(filter, preferredLane);
+            TopicFilter matched = BrokerTopics.matched(filter);
+            int number = closed ? -1 : place(matched, preferredLane);
             if (number < 0) {
-                tell(subscriber, listener, new FilterAnswer.Refused(PublishOutcome.CONGESTION));
-                return;
+                refuse(subscription, PublishOutcome.CONGESTION);
+                return null;
             }
             entry = new Entry(number);
             entries.put(filter, entry);
-            filtersByLane.get(number).put(filter, true);
-            ask(filter, entry);
-        }
-        entry.subscribers.add(subscriber);
-        Lane lane = lanes.get(entry.lane);
-        lane.loop().execute(() -> lane.addSubscriber(subscriber, filter));
-        if (entry.asking != null) {
-            entry.asking.put(subscriber, listener);
-        } else if (entry.answer != null) {
-            tell(subscriber, listener, entry.answer);
-        }
-    }
-
-    private void ask(TopicFilter filter, Entry entry) {
-        Lane lane = lanes.get(entry.lane);
-        lane.loop()
-                .execute(() -> lane.subscribe(filter, answer -> loop.execute(() -> onAnswer(filter, entry, answer))));
-    }
-
-    private void onAnswer(TopicFilter filter, Entry entry, FilterAnswer answer) {
-        Map<Subscriber, SubscribeListener> asked = entry.asking;
-        entry.asking = null;
-        entry.answer = answer;
-        if (asked != null) {
-            asked.forEach((subscriber, listener) -> {
-                if (answer instanceof FilterAnswer.Refused) {
-                    unsubscribe(subscriber, filter);
-                }
-                tell(subscriber, listener, answer);
-            });
-        }
-    }
-
-    private static void tell(Subscriber subscriber, SubscribeListener listener, FilterAnswer answer) {
-        subscriber.loop().execute(() -> {
-            if (answer instanceof FilterAnswer.Granted granted) {
-                listener.onGranted(granted.qos());
-            } else if (answer instanceof FilterAnswer.Refused refused) {
-                listener.onRefused(refused.outcome());
+            filtersByLane.get(number).put(matched, true);
+            if (store != null) {
+                // Before its subscription: what a device was told of has a place.
+                store.write(new Change.PutPlacement(new StoredPlacement(filter.value(), number, Qos.EXACTLY_ONCE)));
             }
-        });
+        }
+        entry.subscribers.add(subscription);
+        return entry;
     }
 
-    /**
-     * Ends the subscription of {@code subscriber}. One that still waits is not told the answer, unless it is on its way; of one that has
-     * been refused, which may not have heard of it yet, there is nothing to end.
-     */
-    void unsubscribe(Subscriber subscriber, TopicFilter filter) {
+    private static void refuse(PooledSubscription subscription, PublishOutcome outcome) {
+        subscription.loop().execute(() -> subscription.device().onRefused(subscription, outcome));
+    }
+
+    /** Ends a subscription, if it has not been refused. */
+    void unsubscribe(PooledSubscription subscription) {
         loop.assertOwner();
+        Entry entry = remove(subscription);
+        if (entry != null) {
+            Lane lane = lanes.get(entry.lane);
+            lane.loop().execute(() -> lane.leave(subscription));
+        }
+    }
+
+    /** The lane has refused them. */
+    void onRefused(List<PooledSubscription> refused) {
+        loop.assertOwner();
+        refused.forEach(this::remove);
+    }
+
+    /** Where it lived; null when it did not. */
+    private @Nullable Entry remove(PooledSubscription subscription) {
+        TopicFilter filter = subscription.filter();
         Entry entry = entries.get(filter);
-        if (entry == null || !entry.subscribers.remove(subscriber)) {
-            return;
+        if (entry == null || !entry.subscribers.remove(subscription)) {
+            return null;
         }
-        if (entry.asking != null) {
-            entry.asking.remove(subscriber);
+        if (entry.subscribers.isEmpty() && unused.add(filter) && unused.size() == 1) {
+            loop.execute(this::removeUnused);
         }
-        boolean last = entry.subscribers.isEmpty();
-        if (last) {
-            entries.remove(filter);
-            filtersByLane.get(entry.lane).remove(filter);
-        }
-        boolean atBroker = !(entry.answer instanceof FilterAnswer.Refused);
-        Lane lane = lanes.get(entry.lane);
-        lane.loop().execute(() -> {
-            lane.removeSubscriber(subscriber, filter);
-            if (last && atBroker) {
-                lane.unsubscribe(filter);
+        return entry;
+    }
+
+    private void removeUnused() {
+        for (TopicFilter filter : unused) {
+            Entry entry = entries.get(filter);
+            if (entry != null && entry.subscribers.isEmpty()) {
+                remove(filter, entry);
             }
-        });
+        }
+        unused.clear();
+    }
+
+    private void remove(TopicFilter filter, Entry entry) {
+        entries.remove(filter);
+        filtersByLane.get(entry.lane).remove(BrokerTopics.matched(filter));
+        if (store != null) {
+            store.write(new Change.DeletePlacement(filter.value()));
+        }
     }
 
     /** The lane for a new filter, or -1 when every lane has one that overlaps and no lane may be added. */
     private int place(TopicFilter filter, int preferred) {
+        int free = laneWithoutOverlap(filter, preferred);
+        if (free < 0 && !unused.isEmpty()) {
+            removeUnused();
+            free = laneWithoutOverlap(filter, preferred);
+        }
+        if (free >= 0 || lanes.size() >= maxLanes) {
+            return free;
+        }
+        addLane();
+        return lanes.size() - 1;
+    }
+
+    private int laneWithoutOverlap(TopicFilter filter, int preferred) {
         if (!filtersByLane.get(preferred).overlaps(filter)) {
             return preferred;
         }
@@ -167,11 +229,15 @@ final class FilterTable {
                 return i;
             }
         }
-        if (lanes.size() >= maxLanes) {
-            return -1;
-        }
-        lanes.add(newLane.apply(lanes.size()));
+        return -1;
+    }
+
+    private void addLane() {
+        Lane lane = newLane.apply(lanes.size());
+        lanes.add(lane);
         filtersByLane.add(new FilterTrie<>());
-        return lanes.size() - 1;
+        if (opened) {
+            lane.loop().execute(lane::open);
+        }
     }
 }

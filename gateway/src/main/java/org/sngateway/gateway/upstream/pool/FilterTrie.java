@@ -100,6 +100,23 @@ final class FilterTrie<V> {
         return root.isEmpty();
     }
 
+    void clear() {
+        root.children = null;
+        root.value = null;
+    }
+
+    /** Calls {@code action} with the value of every filter. */
+    void forEach(Consumer<? super V> action) {
+        forEach(root, action);
+    }
+
+    private static <V> void forEach(Node<V> node, Consumer<? super V> action) {
+        accept(node, action);
+        if (node.children != null) {
+            node.children.values().forEach(child -> forEach(child, action));
+        }
+    }
+
     /** Calls {@code matched} with the value of every filter that matches {@code topicName}. */
     void match(String topicName, Consumer<? super V> matched) {
         if (!topicName.isEmpty()) {

@@ -3,7 +3,6 @@ package org.sngateway.gateway.upstream.hivemq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,13 +12,22 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.upstream.BrokerConnection;
+import org.sngateway.gateway.upstream.BrokerConnection.End;
 import org.sngateway.gateway.upstream.BrokerConnection.FilterAnswer;
+import org.sngateway.gateway.upstream.BrokerConnection.FilterRequest;
+import org.sngateway.gateway.upstream.BrokerConnection.Identity;
+import org.sngateway.gateway.upstream.BrokerConnection.RetainHandling;
+import org.sngateway.gateway.upstream.BrokerConnection.Spec;
+import org.sngateway.gateway.upstream.BrokerMessage;
+import org.sngateway.gateway.upstream.BrokerOffer;
+import org.sngateway.gateway.upstream.Disconnection;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
@@ -29,11 +37,14 @@ import org.sngateway.transport.loop.OwnerLoops;
 final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener {
     sealed interface Event {}
 
-    record Connected(int sendMaximum) implements Event {}
+    record Connected(BrokerOffer offer) implements Event {}
 
-    record Disconnected(String reason) implements Event {}
+    record Disconnected(Disconnection.Cause cause, String reason) implements Event {}
 
-    record Message(String topic, Payload payload, Qos qos, boolean retained, Runnable acknowledge) implements Event {}
+    record Message(BrokerMessage message) implements Event {}
+
+    /** One of the gateway's own connections. */
+    static final Spec SHARED = new Spec("probe-0", new Identity.OfGateway(), true, true, null);
 
     private static final int PATIENCE_SECONDS = 20;
 
@@ -45,8 +56,12 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
     /** Thrown, once, by the next message. */
     volatile @Nullable Error failure;
 
-    ConnectionProbe(UpstreamConfig config) throws IOException {
-        connection = new HivemqConnectionFactory(config, "probe", any -> loop.group()).create(0, loop, this);
+    ConnectionProbe(UpstreamConfig config) {
+        this(config, SHARED);
+    }
+
+    ConnectionProbe(UpstreamConfig config, Spec spec) {
+        connection = new HivemqConnectionFactory(config, any -> loop.group()).create(spec, loop, this);
     }
 
     ConnectionProbe open() {
@@ -57,18 +72,18 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
     // ---- what the connection tells
 
     @Override
-    public void onConnected(int sendMaximum) {
-        note(new Connected(sendMaximum));
+    public void onConnected(BrokerOffer offer) {
+        note(new Connected(offer));
     }
 
     @Override
-    public void onDisconnected(String reason) {
-        note(new Disconnected(reason));
+    public void onDisconnected(Disconnection disconnection) {
+        note(new Disconnected(disconnection.cause(), disconnection.reason()));
     }
 
     @Override
-    public void onMessage(String topic, Payload payload, Qos qos, boolean retained, Runnable acknowledge) {
-        note(new Message(topic, payload, qos, retained, acknowledge));
+    public void onMessage(BrokerMessage message) {
+        note(new Message(message));
         Error thrown = failure;
         if (thrown != null) {
             failure = null;
@@ -89,16 +104,16 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
 
     // ---- what the test waits for
 
-    Connected awaitConnected() throws InterruptedException {
-        return await(Connected.class);
+    BrokerOffer awaitConnected() throws InterruptedException {
+        return await(Connected.class).offer();
     }
 
     Disconnected awaitDisconnected() throws InterruptedException {
         return await(Disconnected.class);
     }
 
-    Message awaitMessage() throws InterruptedException {
-        return await(Message.class);
+    BrokerMessage awaitMessage() throws InterruptedException {
+        return await(Message.class).message();
     }
 
     /** Waits for an event of this kind, others pass by. */
@@ -138,16 +153,19 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
     }
 
     List<FilterAnswer> subscribe(String... filters) {
-        return onLoop(() -> connection.subscribe(filters(filters), Qos.AT_LEAST_ONCE))
-                .join();
+        return subscribing(RetainHandling.SEND, filters).join();
     }
 
-    void unsubscribe(String... filters) {
-        var unused = onLoop(() -> connection.unsubscribe(filters(filters))).join();
+    CompletableFuture<List<FilterAnswer>> subscribing(RetainHandling retained, String... filters) {
+        List<FilterRequest> requests = Stream.of(filters)
+                .map(filter -> new FilterRequest(new TopicFilter(filter), Qos.AT_LEAST_ONCE, retained))
+                .toList();
+        return onLoop(() -> connection.subscribe(requests));
     }
 
-    private static List<TopicFilter> filters(String... filters) {
-        return List.of(filters).stream().map(TopicFilter::new).toList();
+    CompletableFuture<Boolean> unsubscribe(String... filters) {
+        return onLoop(() ->
+                connection.unsubscribe(Stream.of(filters).map(TopicFilter::new).toList()));
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<CompletionStage<T>> call) {
@@ -166,7 +184,11 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
     }
 
     CompletableFuture<Void> closeConnection() {
-        return connection.close().toCompletableFuture().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return closeConnection(End.KEEP_SESSION);
+    }
+
+    CompletableFuture<Void> closeConnection(End end) {
+        return connection.close(end).toCompletableFuture().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Closes and checks that everything was told on the loop. */

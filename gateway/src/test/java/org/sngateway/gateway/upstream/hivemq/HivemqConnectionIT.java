@@ -17,16 +17,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.config.ServerAddress;
+import org.sngateway.gateway.config.UpstreamConfig;
+import org.sngateway.gateway.config.UpstreamConfig.MqttVersion;
+import org.sngateway.gateway.upstream.BrokerConnection.End;
 import org.sngateway.gateway.upstream.BrokerConnection.FilterAnswer;
+import org.sngateway.gateway.upstream.BrokerConnection.Identity;
+import org.sngateway.gateway.upstream.BrokerConnection.RetainHandling;
+import org.sngateway.gateway.upstream.BrokerConnection.Spec;
+import org.sngateway.gateway.upstream.BrokerMessage;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.UpstreamMessage;
-import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Connected;
-import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Message;
 import org.sngateway.testsupport.MosquittoProcess;
 
 /** One connection against a Mosquitto. */
@@ -55,7 +61,7 @@ class HivemqConnectionIT {
 
             assertThat(probe.publish("a/b", qos).join()).isEqualTo(PublishOutcome.ACCEPTED);
 
-            Message message = probe.awaitMessage();
+            BrokerMessage message = probe.awaitMessage();
             assertThat(message.topic()).isEqualTo("a/b");
             assertThat(message.payload()).isEqualTo(Payload.utf8("x"));
             assertThat(message.qos()).isEqualTo(qos.min(Qos.AT_LEAST_ONCE));
@@ -83,7 +89,7 @@ class HivemqConnectionIT {
                 ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
             probe.awaitConnected();
             probe.subscribe("a", "b", "c");
-            probe.unsubscribe("a", "b");
+            assertThat(probe.unsubscribe("a", "b").join()).isTrue();
 
             probe.publish("a", Qos.AT_LEAST_ONCE).join();
             probe.publish("c", Qos.AT_LEAST_ONCE).join();
@@ -176,7 +182,7 @@ class HivemqConnectionIT {
     void shouldTellHowManyMessagesTheBrokerTakes(int receiveMaximum) throws Exception {
         try (MosquittoProcess broker = MosquittoProcess.start(directory, "max_inflight_messages " + receiveMaximum);
                 ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
-            assertThat(probe.awaitConnected()).isEqualTo(new Connected(receiveMaximum));
+            assertThat(probe.awaitConnected().sendMaximum()).isEqualTo(receiveMaximum);
         }
     }
 
@@ -248,18 +254,21 @@ class HivemqConnectionIT {
 
     // ---- the broker dies
 
+    /** It was killed before it wrote the session down, and it says so. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void shouldCompleteWhatIsUnderWayAndSubscribeAgainWhenTheBrokerIsBack(boolean sessionKept) throws Exception {
-        String[] settings = sessionKept ? MosquittoProcess.persistent() : new String[0];
-        try (MosquittoProcess broker = MosquittoProcess.start(directory, settings);
-                ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
-            int window = probe.awaitConnected().sendMaximum();
+    @EnumSource(MqttVersion.class)
+    void shouldCompleteWhatIsUnderWayWhenTheBrokerIsBack(MqttVersion version) throws Exception {
+        try (MosquittoProcess broker = MosquittoProcess.start(directory, MosquittoProcess.persistent());
+                ConnectionProbe probe = new ConnectionProbe(config(broker, version)).open()) {
+            probe.awaitConnected();
             probe.subscribe("a/+", "b");
-            probe.subscribe("c");
+            // Mosquitto writes to its disk what it has acknowledged, so what it acknowledged before that is there when
+            // these are.
+            probe.publish("later", Qos.AT_LEAST_ONCE).join();
+            probe.publish("later", Qos.AT_LEAST_ONCE).join();
 
             broker.freeze();
-            List<CompletableFuture<PublishOutcome>> underWay = IntStream.range(0, window)
+            List<CompletableFuture<PublishOutcome>> underWay = IntStream.range(0, 100)
                     .mapToObj(i -> probe.publish("d", Qos.AT_LEAST_ONCE))
                     .toList();
             assertThat(probe.eventsWithin(Duration.ofMillis(200))).isEmpty();
@@ -267,16 +276,87 @@ class HivemqConnectionIT {
             broker.kill();
             probe.awaitDisconnected();
             broker.restart();
-            probe.awaitConnected();
+            if (!probe.awaitConnected().sessionPresent()) {
+                probe.subscribe("a/+", "b");
+            }
 
             assertThat(underWay)
                     .allSatisfy(outcome -> assertThat(outcome.join()).isEqualTo(PublishOutcome.ACCEPTED));
-            for (String topic : List.of("a/x", "b", "c")) {
+            for (String topic : List.of("a/x", "b")) {
                 probe.publish(topic, Qos.AT_LEAST_ONCE).join();
-                Message message = probe.awaitMessage();
+                BrokerMessage message = probe.awaitMessage();
                 assertThat(message.topic()).isEqualTo(topic);
                 message.acknowledge().run();
             }
+        }
+    }
+
+    private static UpstreamConfig config(MosquittoProcess broker, MqttVersion version) {
+        return UpstreamConfigs.to(new ServerAddress("127.0.0.1", broker.port()))
+                .version(version)
+                .build();
+    }
+
+    @ParameterizedTest
+    @EnumSource(MqttVersion.class)
+    void shouldFindTheSessionThatTheBrokerHasKept(MqttVersion version) throws Exception {
+        Spec first = new Spec("kept", new Identity.OfGateway(), true, true, null);
+        Spec second = new Spec("kept", new Identity.OfGateway(), false, true, null);
+        try (MosquittoProcess broker = MosquittoProcess.start(directory)) {
+            try (ConnectionProbe probe = new ConnectionProbe(config(broker, version), first).open()) {
+                assertThat(probe.awaitConnected().sessionPresent()).isFalse();
+                probe.subscribe("a");
+            }
+            try (ConnectionProbe other = new ConnectionProbe(config(broker, version)).open()) {
+                other.awaitConnected();
+                assertThat(other.publish("a", Qos.AT_LEAST_ONCE).join()).isEqualTo(PublishOutcome.ACCEPTED);
+            }
+            try (ConnectionProbe probe = new ConnectionProbe(config(broker, version), second).open()) {
+                assertThat(probe.awaitConnected().sessionPresent()).isTrue();
+                BrokerMessage message = probe.awaitMessage();
+                assertThat(message.topic()).isEqualTo("a");
+                message.acknowledge().run();
+                probe.closeConnection(End.END_SESSION).join();
+            }
+            try (ConnectionProbe probe = new ConnectionProbe(config(broker, version), second).open()) {
+                assertThat(probe.awaitConnected().sessionPresent()).isFalse();
+            }
+            try (ConnectionProbe probe = new ConnectionProbe(config(broker, version), first).open()) {
+                assertThat(probe.awaitConnected().sessionPresent()).isFalse();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "V5,KEEP_SESSION,false",
+        "V5,END_SESSION,false",
+        "V5,PUBLISH_WILL,true",
+        "V5,PUBLISH_WILL_AND_END_SESSION,true",
+        "V3_1_1,KEEP_SESSION,false",
+        "V3_1_1,END_SESSION,false",
+        "V3_1_1,PUBLISH_WILL,true",
+        "V3_1_1,PUBLISH_WILL_AND_END_SESSION,true"
+    })
+    void shouldHaveTheWillPublishedOrNot(MqttVersion version, End end, boolean published) throws Exception {
+        UpstreamMessage will = new UpstreamMessage("will", Payload.utf8("gone"), Qos.AT_LEAST_ONCE, false);
+        try (MosquittoProcess broker = MosquittoProcess.start(directory);
+                ConnectionProbe other = new ConnectionProbe(config(broker, version)).open()) {
+            other.awaitConnected();
+            other.subscribe("will", "end");
+            try (ConnectionProbe probe = new ConnectionProbe(
+                            config(broker, version), new Spec("w", new Identity.OfGateway(), true, true, will))
+                    .open()) {
+                probe.awaitConnected();
+                probe.closeConnection(end).join();
+            }
+            if (published) {
+                BrokerMessage message = other.awaitMessage();
+                assertThat(message.topic()).isEqualTo("will");
+                message.acknowledge().run();
+            }
+            other.publish("end", Qos.AT_LEAST_ONCE).join();
+            assertThat(other.awaitMessage().topic()).isEqualTo("end");
         }
     }
 
@@ -286,16 +366,29 @@ class HivemqConnectionIT {
                 ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
             probe.awaitConnected();
             broker.freeze();
-            CompletableFuture<List<FilterAnswer>> answer =
-                    CompletableFuture.supplyAsync(() -> probe.subscribe("a", "b"));
+            CompletableFuture<List<FilterAnswer>> answer = probe.subscribing(RetainHandling.SEND, "a", "b");
             assertThat(probe.eventsWithin(Duration.ofMillis(200))).isEmpty();
             broker.kill();
             probe.awaitDisconnected();
-            broker.restart();
 
-            assertThat(answer.join()).hasSize(2).allMatch(FilterAnswer.Granted.class::isInstance);
-            probe.publish("b", Qos.AT_LEAST_ONCE).join();
-            assertThat(probe.awaitMessage().topic()).isEqualTo("b");
+            FilterAnswer congestion = new FilterAnswer.Refused(PublishOutcome.CONGESTION);
+            assertThat(answer.join()).containsExactly(congestion, congestion);
+        }
+    }
+
+    @Test
+    void shouldAskForRetainedMessagesOnlyWhenTheyAreWanted() throws Exception {
+        try (MosquittoProcess broker = MosquittoProcess.start(directory);
+                ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
+            probe.awaitConnected();
+            probe.publish(new UpstreamMessage("a", Payload.utf8("kept"), Qos.AT_LEAST_ONCE, true))
+                    .join();
+
+            probe.subscribing(RetainHandling.DO_NOT_SEND, "a").join();
+            probe.publish("a", Qos.AT_LEAST_ONCE).join();
+
+            BrokerMessage message = probe.awaitMessage();
+            assertThat(message.retained()).isFalse();
         }
     }
 

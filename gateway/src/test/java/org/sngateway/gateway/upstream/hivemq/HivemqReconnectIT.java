@@ -13,11 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.upstream.BrokerConnection.FilterAnswer;
+import org.sngateway.gateway.upstream.BrokerMessage;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Connected;
 import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Disconnected;
 import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Event;
-import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Message;
 
 /** What a real broker does not do at will, with one played by the test. */
 class HivemqReconnectIT {
@@ -91,7 +91,7 @@ class HivemqReconnectIT {
             client.read();
             client.sendConnAck();
             client.send(0x32, 6, 0, 1, 'a', 0, 7, 0); // QoS 1, topic a, packet identifier 7, empty
-            Message message = probe.awaitMessage();
+            BrokerMessage message = probe.awaitMessage();
             assertThat(client.isSilent()).isTrue();
 
             message.acknowledge().run(); // off the loop

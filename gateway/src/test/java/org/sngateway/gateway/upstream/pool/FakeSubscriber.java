@@ -3,12 +3,15 @@ package org.sngateway.gateway.upstream.pool;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.upstream.Delivery;
+import org.sngateway.gateway.upstream.DeviceUplink;
+import org.sngateway.gateway.upstream.Disconnection;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.SubscribeListener;
 import org.sngateway.gateway.upstream.Subscriber;
+import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /** A device that remembers what it is told, on its own loop only. */
@@ -16,13 +19,20 @@ final class FakeSubscriber implements Subscriber {
     final List<Delivery> deliveries = new ArrayList<>();
     final List<String> answers = new ArrayList<>();
     boolean failing;
-    /** How often it has been compared with another. */
-    int comparisons;
 
     private final OwnerLoop loop;
+    private final DeviceUplink uplink;
 
-    FakeSubscriber(OwnerLoop loop) {
+    private boolean holding;
+    private final List<Runnable> held = new ArrayList<>();
+
+    FakeSubscriber(OwnerLoop loop, Uplink uplink) {
         this.loop = loop;
+        this.uplink = uplink.forDevice(this);
+    }
+
+    DeviceUplink uplink() {
+        return uplink;
     }
 
     @Override
@@ -31,18 +41,57 @@ final class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public String clientId() {
+        return "device";
+    }
+
+    @Override
+    public long lastHeardNanos() {
+        return 0;
+    }
+
+    @Override
+    public void onDropped(Disconnection disconnection) {
+        throw new AssertionError("dropped: " + disconnection);
+    }
+
+    @Override
     public void onDelivery(Delivery delivery) {
         loop.assertOwner();
         deliveries.add(delivery);
+        if (holding) {
+            held.add(delivery.taken());
+        } else {
+            delivery.taken().run();
+        }
         if (failing) {
             throw new IllegalStateException("subscriber fails");
         }
     }
 
+    /** Does not take what is delivered from now on, as while it is being stored. */
+    void holdTaken() {
+        holding = true;
+    }
+
+    void releaseTaken() {
+        holding = false;
+        held.forEach(Runnable::run);
+        held.clear();
+    }
+
     /** Topic and filter of what was delivered. */
     List<String> delivered() {
         return deliveries.stream()
-                .map(delivery -> delivery.topic() + " via " + delivery.via().value())
+                .map(delivery -> delivery.topic() + " via "
+                        + Objects.requireNonNull(delivery.via()).value())
+                .toList();
+    }
+
+    /** Topic and content of what was delivered, retained messages in brackets. */
+    List<String> contents() {
+        return deliveries.stream()
+                .map(delivery -> delivery.topic() + "=" + delivery.payload().toUtf8())
                 .toList();
     }
 
@@ -61,16 +110,5 @@ final class FakeSubscriber implements Subscriber {
                 answers.add(name + ": " + outcome);
             }
         };
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        comparisons++;
-        return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
     }
 }

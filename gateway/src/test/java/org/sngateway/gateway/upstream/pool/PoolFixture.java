@@ -2,44 +2,84 @@
 package org.sngateway.gateway.upstream.pool;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
+import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.ServerAddress;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.store.Store;
 import org.sngateway.gateway.upstream.PublishListener;
 import org.sngateway.gateway.upstream.PublishOutcome;
+import org.sngateway.gateway.upstream.SubscribeListener;
 import org.sngateway.gateway.upstream.Subscriber;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 
 /** A pooled upstream on manual loops, with fake connections. */
 final class PoolFixture {
+    private static final UpstreamConfig DEFAULTS = GatewayConfig.defaults().upstream();
+
+    static final String NAME = "gw";
+    static final int MAX_FILTERS_PER_PACKET = 200;
+    static final Duration QUIET_TIME = Duration.ofSeconds(1);
+
     final TestLoops loops;
     final FakeConnection.Factory connections = new FakeConnection.Factory();
     final GatewayCounters counters = new GatewayCounters();
     final PooledUpstream upstream;
+    private final Map<Integer, FakeSubscriber> publishers = new HashMap<>();
 
     PoolFixture(int shards, int maxInFlight, int maxQueued, int maxLanes) {
-        loops = new TestLoops(shards);
-        upstream = new PooledUpstream(loops.all(), connections, config(maxInFlight, maxQueued, maxLanes), counters);
+        this(shards, config(maxInFlight, maxQueued, 1 << 20, false, maxLanes, MAX_FILTERS_PER_PACKET));
     }
 
-    private static UpstreamConfig config(int maxInFlight, int maxQueued, int maxLanes) {
+    PoolFixture(int shards, UpstreamConfig config) {
+        this(shards, config, null);
+    }
+
+    PoolFixture(int shards, UpstreamConfig config, @Nullable Store store) {
+        loops = new TestLoops(shards);
+        connections.resumes = store != null;
+        upstream = new PooledUpstream(
+                loops.all(), connections, config, NAME, counters, store, () -> Instant.ofEpochSecond(1_000_000), null);
+    }
+
+    static UpstreamConfig config(
+            int maxInFlight,
+            int maxQueued,
+            int maxQueuedOctets,
+            boolean keepsQos0,
+            int maxLanes,
+            int maxFiltersPerSubscribe) {
         return new UpstreamConfig(
+                UpstreamConfig.Mode.POOLED,
                 List.of(new ServerAddress("broker.invalid", 1883)),
+                UpstreamConfig.MqttVersion.V5,
+                2,
                 null,
                 null,
+                DEFAULTS.tls(),
+                DEFAULTS.device(),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(60),
                 Duration.ofDays(1),
+                65_535,
                 maxInFlight,
                 maxQueued,
-                maxLanes);
+                maxQueuedOctets,
+                keepsQos0,
+                maxLanes,
+                maxFiltersPerSubscribe,
+                QUIET_TIME);
     }
 
     PoolFixture open() {
@@ -79,15 +119,60 @@ final class PoolFixture {
         loops.on(number % loops.all().size(), () -> action.run(lane(number)));
     }
 
+    /** The retained lane, which has been opened. */
+    FakeConnection retained() {
+        FakeConnection retained = connections.retained;
+        if (retained == null) {
+            throw new AssertionError("no retained lane");
+        }
+        return retained;
+    }
+
+    /** The broker does something on the retained lane. */
+    void onRetained(BrokerAction action) {
+        loops.on(0, () -> action.run(retained()));
+        loops.settle();
+    }
+
+    /** Answers what is asked on every lane until nothing is. */
+    void answerAll() {
+        loops.settle();
+        boolean answered = true;
+        while (answered) {
+            answered = false;
+            for (int number : List.copyOf(connections.made.keySet())) {
+                if (lane(number).connected && !lane(number).packets.isEmpty()) {
+                    answered = true;
+                    onLane(number, FakeConnection::answerAll);
+                }
+            }
+        }
+    }
+
+    /** Answers what is asked on one lane until nothing is. */
+    void answerAll(int number) {
+        loops.settle();
+        while (!lane(number).packets.isEmpty()) {
+            onLane(number, FakeConnection::answerAll);
+        }
+    }
+
     FakeSubscriber subscriber(int shard) {
-        return new FakeSubscriber(loops.get(shard));
+        FakeSubscriber[] made = new FakeSubscriber[1];
+        loops.on(shard, () -> made[0] = new FakeSubscriber(loops.get(shard), upstream.uplink(shard)));
+        return made[0];
     }
 
     void publish(int shard, String topic, Qos qos, PublishListener listener) {
         loops.on(
                 shard,
-                () -> upstream.uplink(shard)
+                () -> publisher(shard)
+                        .uplink()
                         .publish(new UpstreamMessage(topic, Payload.utf8("x"), qos, false), listener));
+    }
+
+    private FakeSubscriber publisher(int shard) {
+        return publishers.computeIfAbsent(shard, this::subscriber);
     }
 
     /** What becomes of the message is added to the list. */
@@ -104,15 +189,15 @@ final class PoolFixture {
 
     /** Asks and returns before the loops do anything. */
     void subscribe(FakeSubscriber subscriber, String filter, String name) {
-        int shard = shardOf(subscriber);
-        loops.on(
-                shard,
-                () -> upstream.uplink(shard).subscribe(subscriber, new TopicFilter(filter), subscriber.noting(name)));
+        subscribe(subscriber, filter, Qos.EXACTLY_ONCE, subscriber.noting(name));
+    }
+
+    void subscribe(FakeSubscriber subscriber, String filter, Qos qos, SubscribeListener listener) {
+        loops.on(shardOf(subscriber), () -> subscriber.uplink().subscribe(new TopicFilter(filter), qos, listener));
     }
 
     void unsubscribe(FakeSubscriber subscriber, String filter) {
-        int shard = shardOf(subscriber);
-        loops.on(shard, () -> upstream.uplink(shard).unsubscribe(subscriber, new TopicFilter(filter)));
+        loops.on(shardOf(subscriber), () -> subscriber.uplink().unsubscribe(new TopicFilter(filter), () -> {}));
     }
 
     int shardOf(Subscriber subscriber) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.sngateway.codec.message.Qos.AT_LEAST_ONCE;
 import static org.sngateway.codec.message.Qos.AT_MOST_ONCE;
+import static org.sngateway.codec.message.Qos.EXACTLY_ONCE;
+import static org.sngateway.gateway.upstream.BrokerConnection.End.KEEP_SESSION;
 import static org.sngateway.gateway.upstream.PublishOutcome.ACCEPTED;
 import static org.sngateway.gateway.upstream.PublishOutcome.CONGESTION;
 import static org.sngateway.gateway.upstream.PublishOutcome.REFUSED;
@@ -70,6 +72,20 @@ class PooledPublishTest {
     }
 
     @Test
+    void shouldKeepToTheWindowOfQos2InOrder() {
+        pool.open();
+        pool.onLane(0, lane -> lane.connect(4, 2));
+        for (String topic : List.of("a", "b", "c", "d")) {
+            pool.publish(0, topic, topic.equals("d") ? AT_LEAST_ONCE : EXACTLY_ONCE);
+        }
+        assertThat(topicsSent(0)).containsExactly("a", "b");
+
+        pool.onLane(0, lane -> lane.acknowledge(ACCEPTED));
+
+        assertThat(topicsSent(0)).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
     void shouldKeepTheOrderThroughTheQueue() {
         pool.connect(1);
         List<List<PublishOutcome>> outcomes = publish(4);
@@ -107,28 +123,109 @@ class PooledPublishTest {
         assertThat(pool.lane(0).everSent).hasSize(1);
     }
 
+    // ---- while the broker is away
+
     @Test
-    void shouldAnswerCongestionBeforeTheFirstConnection() {
+    void shouldSendWhatWaitedForTheFirstConnectionInOrder() {
         pool.open();
 
-        assertThat(pool.publish(0, "a", AT_LEAST_ONCE)).containsExactly(CONGESTION);
-        assertThat(pool.publish(0, "a", AT_MOST_ONCE)).containsExactly(CONGESTION);
+        List<List<PublishOutcome>> outcomes = publish(3);
+        pool.onLane(0, lane -> lane.connect(10));
+        for (int i = 0; i < 3; i++) {
+            pool.onLane(0, lane -> lane.acknowledge(ACCEPTED));
+        }
 
-        assertThat(pool.counters.upstreamCongested.sum()).isEqualTo(1);
-        assertThat(pool.counters.upstreamDropped.sum()).isEqualTo(1);
+        assertThat(topicsSent(0)).containsExactly("0", "1", "2");
+        assertThat(outcomes).allSatisfy(each -> assertThat(each).containsExactly(ACCEPTED));
+        assertThat(pool.counters.upstreamCongested.sum()).isZero();
     }
 
     @Test
-    void shouldRefuseWhatWaitsWhenTheConnectionIsLost() {
+    void shouldRefuseWhatIsBeyondTheBoundWhileTheBrokerIsAway() {
+        pool.open();
+
+        publish(3);
+
+        assertThat(pool.publish(0, "a", AT_LEAST_ONCE)).containsExactly(CONGESTION);
+        assertThat(pool.counters.upstreamCongested.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldDropQos0WhileTheBrokerIsAway() {
         pool.connect(1);
-        List<List<PublishOutcome>> outcomes = publish(3);
+        publish(1);
+        List<PublishOutcome> waiting = pool.publish(0, "waits", AT_MOST_ONCE);
+        List<PublishOutcome> kept = pool.publish(0, "kept", AT_LEAST_ONCE);
 
         pool.onLane(0, FakeConnection::disconnect);
+        List<PublishOutcome> late = pool.publish(0, "late", AT_MOST_ONCE);
 
-        assertThat(outcomes.get(0)).isEmpty();
-        assertThat(outcomes.get(1)).containsExactly(CONGESTION);
-        assertThat(outcomes.get(2)).containsExactly(CONGESTION);
-        assertThat(pool.publish(0, "a", AT_LEAST_ONCE)).containsExactly(CONGESTION);
+        assertThat(waiting).containsExactly(CONGESTION);
+        assertThat(late).containsExactly(CONGESTION);
+        assertThat(kept).isEmpty();
+        assertThat(pool.counters.upstreamDropped.sum()).isEqualTo(2);
+        pool.onLane(0, lane -> lane.connect(10));
+        assertThat(topicsSent(0)).containsExactly("0", "kept");
+    }
+
+    @Test
+    void shouldKeepQos0WhileTheBrokerIsAwayWhenConfigured() {
+        PoolFixture keeping = new PoolFixture(1, PoolFixture.config(4, 3, 1 << 20, true, 16, 200)).connect(1);
+        keeping.publish(0, "under way", AT_LEAST_ONCE);
+        keeping.publish(0, "waits", AT_MOST_ONCE);
+        keeping.onLane(0, FakeConnection::disconnect);
+        keeping.publish(0, "late", AT_MOST_ONCE);
+        assertThat(keeping.counters.upstreamDropped.sum()).isZero();
+
+        keeping.onLane(0, lane -> lane.connect(10));
+
+        assertThat(keeping.lane(0).everSent.stream().map(UpstreamMessage::topic))
+                .containsExactly("under way", "waits", "late");
+    }
+
+    @Test
+    void shouldBoundTheOctetsThatWait() {
+        int octetsOfOne = "topic".length() + 1;
+        PoolFixture small = new PoolFixture(1, PoolFixture.config(4, 100, 2 * octetsOfOne, false, 16, 200)).open();
+        List<PublishOutcome> first = small.publish(0, "topic", AT_LEAST_ONCE);
+        List<PublishOutcome> second = small.publish(0, "topic", AT_LEAST_ONCE);
+
+        assertThat(small.publish(0, "topic", AT_LEAST_ONCE)).containsExactly(CONGESTION);
+        assertThat(first).isEmpty();
+        assertThat(second).isEmpty();
+
+        small.onLane(0, lane -> lane.connect(1));
+        assertThat(small.publish(0, "topic", AT_LEAST_ONCE)).as("room again").isEmpty();
+    }
+
+    @Test
+    void shouldSendWhatIsPublishedFromARefusalAfterWhatWaits() {
+        pool.connect(1);
+        pool.publish(0, "under way", AT_LEAST_ONCE);
+        pool.publish(0, "dropped", AT_MOST_ONCE, outcome -> pool.publish(0, "instead", AT_LEAST_ONCE));
+        pool.publish(0, "waits", AT_LEAST_ONCE);
+
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.onLane(0, lane -> lane.connect(10));
+
+        assertThat(topicsSent(0)).containsExactly("under way", "waits", "instead");
+    }
+
+    @Test
+    void shouldKeepTheOrderOfWhatIsUnderWayAndWhatWaitsThroughAReconnect() {
+        pool.connect(2);
+        publish(4);
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.publish(0, "4", AT_LEAST_ONCE);
+
+        // What was under way is sent again by the connection itself.
+        pool.onLane(0, lane -> lane.connect(3));
+        assertThat(topicsSent(0)).containsExactly("0", "1", "2");
+        for (int i = 0; i < 5; i++) {
+            pool.onLane(0, lane -> lane.acknowledge(ACCEPTED));
+        }
+
+        assertThat(topicsSent(0)).containsExactly("0", "1", "2", "3", "4");
     }
 
     @Test
@@ -181,10 +278,10 @@ class PooledPublishTest {
     void shouldRefuseTheRestWhenAListenerThrowsAsTheConnectionIsLost() {
         pool.connect(1);
         pool.publish(0, "under way", AT_LEAST_ONCE);
-        pool.publish(0, "waits", AT_LEAST_ONCE, outcome -> {
+        pool.publish(0, "waits", AT_MOST_ONCE, outcome -> {
             throw new IllegalStateException("listener fails");
         });
-        List<PublishOutcome> second = pool.publish(0, "waits, too", AT_LEAST_ONCE);
+        List<PublishOutcome> second = pool.publish(0, "waits, too", AT_MOST_ONCE);
 
         pool.onLaneOnly(0, FakeConnection::disconnect);
         assertThatThrownBy(pool.loops::settle).hasMessage("listener fails");
@@ -195,11 +292,12 @@ class PooledPublishTest {
     @Test
     void shouldInsistOnTheLoopOfTheShard() {
         pool.connect(100);
+        FakeSubscriber subscriber = pool.subscriber(0);
 
         assertThatThrownBy(() -> pool.loops.on(
                         1,
-                        () -> pool.upstream
-                                .uplink(0)
+                        () -> subscriber
+                                .uplink()
                                 .publish(new UpstreamMessage("a", Payload.EMPTY, AT_LEAST_ONCE, false), outcome -> {})))
                 .isInstanceOf(IllegalStateException.class);
     }
@@ -225,14 +323,14 @@ class PooledPublishTest {
         List<List<PublishOutcome>> outcomes = publish(3);
 
         CompletionStage<Void> closed = close();
-        assertThat(pool.lane(1).closed).as("the lane with nothing under way").isTrue();
+        assertThat(pool.lane(1).closed).as("the lane with nothing under way").isEqualTo(KEEP_SESSION);
         for (int i = 0; i < 3; i++) {
-            assertThat(pool.lane(0).closed).isFalse();
+            assertThat(pool.lane(0).closed).isNull();
             pool.onLane(0, lane -> lane.acknowledge(ACCEPTED));
         }
 
         assertThat(outcomes).allSatisfy(each -> assertThat(each).containsExactly(ACCEPTED));
-        assertThat(pool.lane(0).closed).isTrue();
+        assertThat(pool.lane(0).closed).isEqualTo(KEEP_SESSION);
         assertThat(closed).isDone();
     }
 
@@ -262,7 +360,7 @@ class PooledPublishTest {
         assertThat(closed).isNotDone();
         pool.loops.advance(Duration.ofMillis(1));
 
-        assertThat(pool.lane(0).closed).isTrue();
+        assertThat(pool.lane(0).closed).isEqualTo(KEEP_SESSION);
         assertThat(closed).isDone();
     }
 
@@ -282,7 +380,7 @@ class PooledPublishTest {
         pool.open();
 
         assertThat(close()).isDone();
-        assertThat(pool.lane(0).closed).isTrue();
+        assertThat(pool.lane(0).closed).isEqualTo(KEEP_SESSION);
         assertThat(pool.loops.get(0).armedTimers()).isZero();
     }
 

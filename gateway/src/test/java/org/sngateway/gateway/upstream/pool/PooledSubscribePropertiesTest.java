@@ -52,40 +52,35 @@ class PooledSubscribePropertiesTest {
                 return;
             }
             wishes.put(filter, Wish.ASKED);
-            int shard = pool.shardOf(subscriber);
             Object thisTime = new Object();
             asked.put(filter, thisTime);
-            pool.loops.on(
-                    shard,
-                    () -> pool.upstream
-                            .uplink(shard)
-                            .subscribe(subscriber, new TopicFilter(filter), new SubscribeListener() {
-                                private boolean told;
+            pool.subscribe(subscriber, filter, Qos.EXACTLY_ONCE, new SubscribeListener() {
+                private boolean told;
 
-                                @Override
-                                public void onGranted(Qos granted) {
-                                    tell(Wish.GRANTED);
-                                }
+                @Override
+                public void onGranted(Qos granted) {
+                    tell(Wish.GRANTED);
+                }
 
-                                @Override
-                                public void onRefused(PublishOutcome outcome) {
-                                    tell(null);
-                                }
+                @Override
+                public void onRefused(PublishOutcome outcome) {
+                    tell(null);
+                }
 
-                                private void tell(@Nullable Wish wish) {
-                                    subscriber.loop().assertOwner();
-                                    assertThat(told).as("told before").isFalse();
-                                    told = true;
-                                    // What answers an earlier wish may still be on its way.
-                                    if (asked.get(filter) == thisTime && wishes.containsKey(filter)) {
-                                        if (wish == null) {
-                                            wishes.remove(filter);
-                                        } else {
-                                            wishes.put(filter, wish);
-                                        }
-                                    }
-                                }
-                            }));
+                private void tell(@Nullable Wish wish) {
+                    subscriber.loop().assertOwner();
+                    assertThat(told).as("told before").isFalse();
+                    told = true;
+                    // What answers an earlier wish may still be on its way.
+                    if (asked.get(filter) == thisTime && wishes.containsKey(filter)) {
+                        if (wish == null) {
+                            wishes.remove(filter);
+                        } else {
+                            wishes.put(filter, wish);
+                        }
+                    }
+                }
+            });
         }
     }
 
@@ -132,7 +127,10 @@ class PooledSubscribePropertiesTest {
             }
             default -> {
                 if (connection.connected && random.nextInt(5) == 0) {
-                    pool.onLaneOnly(lane, FakeConnection::disconnect);
+                    connection.sessionKept = random.nextBoolean();
+                    pool.onLaneOnly(
+                            lane,
+                            random.nextBoolean() ? FakeConnection::disconnect : FakeConnection::disconnectAfterPackets);
                 }
             }
         }
@@ -153,7 +151,7 @@ class PooledSubscribePropertiesTest {
             for (int i = 0; i < filters.size(); i++) {
                 for (int j = 0; j < i; j++) {
                     assertThat(filters.get(i).overlaps(filters.get(j)))
-                            .as("%s overlaps %s", filters.get(i), filters.get(j))
+                            .as("%s overlaps %s after %s", filters.get(i), filters.get(j), connection.history)
                             .isFalse();
                 }
             }
@@ -167,8 +165,11 @@ class PooledSubscribePropertiesTest {
                 if (!pool.lane(lane).connected) {
                     pool.onLane(lane, connection -> connection.connect(10));
                 }
-                pool.onLane(lane, FakeConnection::answerAll);
+                pool.answerAll();
             }
+            // What was refused when it was to be subscribed again is asked for once more.
+            pool.loops.advance(LaneFilters.LONGEST_RETRY);
+            pool.answerAll();
             checkConnections();
         }
     }
@@ -187,7 +188,7 @@ class PooledSubscribePropertiesTest {
         assertThat(held).containsExactlyInAnyOrderElementsOf(wanted);
     }
 
-    /** The broker sends one copy on each connection that has a matching filter, acknowledged once. */
+    /** The broker sends one copy on each connection that has a matching filter, acknowledged once; a device gets one of them. */
     private void checkDeliveries(String topic) {
         devices.forEach(device -> device.subscriber.deliveries.clear());
         for (int lane = 0; lane < pool.connections.made.size(); lane++) {
@@ -200,11 +201,8 @@ class PooledSubscribePropertiesTest {
             assertThat(acknowledged).hasValue(1);
         }
         for (Device device : devices) {
-            List<String> expected = device.wishes.keySet().stream()
-                    .filter(filter -> new TopicFilter(filter).matches(topic))
-                    .map(filter -> topic + " via " + filter)
-                    .toList();
-            assertThat(device.subscriber.delivered()).containsExactlyInAnyOrderElementsOf(expected);
+            boolean wanted = device.wishes.keySet().stream().anyMatch(filter -> new TopicFilter(filter).matches(topic));
+            assertThat(device.subscriber.deliveries).as(topic).hasSize(wanted ? 1 : 0);
         }
     }
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.admin;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pages for operators: {@code /metrics}, {@code /health/live} and {@code /health/ready}, as docs/operating.md describes them. Bound,
+ * started and closed by one thread.
+ */
+public final class Admin implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Admin.class);
+
+    private final AdminServer server;
+
+    private Admin(AdminServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Takes the address, before anything else of the gateway starts: a second gateway that was started by mistake stops here, and has
+     * not yet taken the first one's connections to the broker.
+     *
+     * @param address port 0 for any free one
+     * @throws IOException when it cannot be bound; the message names it
+     */
+    public static Admin bind(InetSocketAddress address) throws IOException {
+        return new Admin(AdminServer.bind(address));
+    }
+
+    /** Serves the pages from now on, and begins to watch the shards. Once. */
+    public void start(AdminSources sources) {
+        List<LoopProbe> probes = sources.shards().stream()
+                .map(shard -> new LoopProbe(shard, sources.nanoClock().getAsLong()))
+                .toList();
+        probes.forEach(LoopProbe::start);
+        HealthPages health = new HealthPages(sources, probes);
+        server.start(Map.of(
+                "/metrics", new MetricsPage(sources, probes),
+                "/health/live", health::live,
+                "/health/ready", health::ready));
+        log.atInfo().addKeyValue("address", address()).log("admin pages are served");
+    }
+
+    /** Where the pages are, such as {@code http://127.0.0.1:8084}. */
+    public String address() {
+        return server.address();
+    }
+
+    /** Closes the port and every connection. */
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.admin;
+
+import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.transport.Transport;
+import org.sngateway.transport.loop.OwnerLoop;
+
+/**
+ * What the pages show. All of it may be read from any thread.
+ *
+ * @param counters what has happened
+ * @param sessions how many sessions there are
+ * @param listeners in the order of the configuration
+ * @param shards in their order
+ * @param nanoClock the clock of the shards' loops
+ */
+public record AdminSources(
+        GatewayCounters counters,
+        IntSupplier sessions,
+        List<Listener> listeners,
+        List<Shard> shards,
+        LongSupplier nanoClock) {
+    public AdminSources {
+        listeners = List.copyOf(listeners);
+        shards = List.copyOf(shards);
+    }
+
+    /**
+     * A way for devices to reach the gateway.
+     *
+     * @param address where it is bound, different for each
+     */
+    public record Listener(String address, Transport transport) {}
+
+    /**
+     * A thread that devices share.
+     *
+     * @param name different for each
+     * @param failedTasks how many of its tasks have thrown
+     */
+    public record Shard(String name, OwnerLoop loop, LongSupplier failedTasks) {}
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.admin;
+
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.sngateway.codec.MalformedReason;
+import org.sngateway.gateway.admin.MetricFamilies.Series;
+import org.sngateway.gateway.observe.ConnectionStatus;
+import org.sngateway.gateway.observe.ConnectionStatus.State;
+import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.transport.TransportStats;
+
+/**
+ * {@code /metrics}: all that the gateway counts, read when it is asked for, so that counting costs no more than it did. Each family
+ * stands in docs/operating.md.
+ */
+final class MetricsPage implements Page {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final AdminSources sources;
+    private final List<LoopProbe> probes;
+    private final long startedNanos;
+
+    MetricsPage(AdminSources sources, List<LoopProbe> probes) {
+        this.sources = sources;
+        this.probes = probes;
+        this.startedNanos = sources.nanoClock().getAsLong();
+    }
+
+    @Override
+    public Answer answer() {
+        MetricFamilies to = new MetricFamilies();
+        devices(to, sources.counters());
+        downlink(to, sources.counters());
+        broker(to, sources.counters());
+        connections(to, sources.counters().connections.list());
+        listeners(to);
+        loops(to);
+        to.gauge(
+                "sn_gateway_uptime_seconds",
+                "Time since the gateway was started.",
+                (sources.nanoClock().getAsLong() - startedNanos) / NANOS_PER_SECOND);
+        ProcessMetrics.add(to);
+        return new Answer(200, MetricFamilies.CONTENT_TYPE, to.text());
+    }
+
+    private void devices(MetricFamilies to, GatewayCounters counters) {
+        to.gauge(
+                "sn_gateway_sessions",
+                "Sessions, kept ones of devices that are not connected included.",
+                sources.sessions().getAsInt());
+        to.gauge(
+                "sn_gateway_devices_connected",
+                "Devices that are connected, sleeping ones included.",
+                counters.devicesConnected.sum());
+        to.counter(
+                "sn_gateway_connects_total",
+                "CONNECTs of devices by result.",
+                "result",
+                List.of(
+                        new Series("accepted", counters.connectsAccepted.sum()),
+                        new Series("refused", counters.connectsRefused.sum())));
+        to.counter(
+                "sn_gateway_devices_lost_total",
+                "Devices not heard of within their keep-alive, or that did not answer.",
+                counters.devicesLost.sum());
+        to.counter(
+                "sn_gateway_messages_received_total",
+                "Well-formed messages received from devices.",
+                counters.framesIn.sum());
+        to.counter(
+                "sn_gateway_messages_sent_total",
+                "Messages sent to devices, retransmissions included.",
+                counters.framesOut.sum());
+        to.counter(
+                "sn_gateway_messages_ignored_total",
+                "Well-formed messages that the state of their session does not allow, or from peers without a session.",
+                counters.messagesIgnored.sum());
+        Map<MalformedReason, Long> malformed = counters.malformed();
+        to.counter(
+                "sn_gateway_malformed_frames_total",
+                "Frames received that are no message, by reason.",
+                "reason",
+                Arrays.stream(MalformedReason.values())
+                        .map(reason -> new Series(label(reason), malformed.getOrDefault(reason, 0L)))
+                        .toList());
+    }
+
+    private static void downlink(MetricFamilies to, GatewayCounters counters) {
+        to.counter(
+                "sn_gateway_retransmissions_total",
+                "Messages sent to devices again because no answer came.",
+                counters.retransmissions.sum());
+        to.counter(
+                "sn_gateway_queue_dropped_messages_total",
+                "Messages for a device dropped because its queue was full, by QoS.",
+                "qos",
+                List.of(
+                        new Series("0", counters.queueDroppedQos0.sum()),
+                        new Series("1-2", counters.queueDroppedQos1.sum())));
+        to.counter(
+                "sn_gateway_undeliverable_messages_total",
+                "Messages for a device that are too large for its transport, that it refused or no topic id was left for, or that expired.",
+                "reason",
+                List.of(
+                        new Series("too-large", counters.downlinkTooLarge.sum()),
+                        new Series("refused", counters.undeliverable.sum()),
+                        new Series("expired", counters.expired.sum())));
+    }
+
+    private static void broker(MetricFamilies to, GatewayCounters counters) {
+        to.gauge(
+                "sn_gateway_broker_device_connections",
+                "Connections to the broker that devices of their own have now, in per-device mode.",
+                counters.deviceConnectionsUp.sum());
+        to.counter(
+                "sn_gateway_broker_publishes_sent_total",
+                "Messages handed to the connections to the broker.",
+                counters.publishesUp.sum());
+        to.counter(
+                "sn_gateway_broker_publishes_acknowledged_total",
+                "Messages of QoS 1 and 2 that the broker has acknowledged.",
+                counters.publishesAcknowledged.sum());
+        to.counter(
+                "sn_gateway_broker_publishes_dropped_total",
+                "Messages of QoS 0 dropped because the broker was away or did not keep up.",
+                counters.upstreamDropped.sum());
+        to.counter(
+                "sn_gateway_broker_publishes_congested_total",
+                "Messages of QoS 1 and 2 answered with congestion because the broker was away or did not keep up.",
+                counters.upstreamCongested.sum());
+        to.counter(
+                "sn_gateway_journal_written_messages_total",
+                "Messages of QoS 1 and 2 written to the journal because the broker was away or late.",
+                counters.journalled.sum());
+        to.counter(
+                "sn_gateway_journal_refused_messages_total",
+                "Messages of the journal that the broker refused, although their devices had been told that they arrived.",
+                counters.journalRefused.sum());
+        to.counter(
+                "sn_gateway_broker_shared_messages_undelivered_total",
+                "Messages of shared subscriptions dropped because no member was left.",
+                counters.sharedUndelivered.sum());
+        to.counter(
+                "sn_gateway_broker_retained_not_asked_total",
+                "Subscriptions of devices whose retained messages were not asked for.",
+                counters.retainedNotAsked.sum());
+        to.counter(
+                "sn_gateway_broker_resubscribes_refused_total",
+                "Filters that the broker did not grant again after it had lost the session.",
+                counters.resubscribesRefused.sum());
+        to.counter(
+                "sn_gateway_broker_copies_forgotten_total",
+                "Messages of which a device with overlapping filters waited for another copy, forgotten because there were too many.",
+                counters.copiesForgotten.sum());
+        to.counter(
+                "sn_gateway_broker_messages_received_total",
+                "Messages from the broker, each counted once however many devices they are for.",
+                counters.publishesDown.sum());
+        to.counter(
+                "sn_gateway_broker_messages_unmatched_total",
+                "Messages from the broker that no device subscribes to.",
+                counters.downlinkUnmatched.sum());
+        to.counter(
+                "sn_gateway_broker_messages_dropped_total",
+                "Messages of QoS 0 from the broker dropped because the shards did not keep up.",
+                counters.downlinkDropped.sum());
+    }
+
+    private static void connections(MetricFamilies to, List<ConnectionStatus.Snapshot> connections) {
+        to.gauge(
+                "sn_gateway_broker_connected",
+                "Whether a connection to the broker is up: 1 or 0.",
+                "connection",
+                series(connections, connection -> connection.state() == State.CONNECTED ? 1 : 0));
+        to.counter(
+                "sn_gateway_broker_connects_total",
+                "How often the broker has accepted a connection.",
+                "connection",
+                series(connections, ConnectionStatus.Snapshot::connects));
+        to.counter(
+                "sn_gateway_broker_disconnects_total",
+                "How often a connection to the broker was lost.",
+                "connection",
+                series(connections, ConnectionStatus.Snapshot::disconnects));
+        to.counter(
+                "sn_gateway_broker_failed_attempts_total",
+                "Attempts to connect to the broker that failed.",
+                "connection",
+                series(connections, ConnectionStatus.Snapshot::failedAttempts));
+    }
+
+    private static List<Series> series(
+            List<ConnectionStatus.Snapshot> connections, Function<ConnectionStatus.Snapshot, Number> value) {
+        return connections.stream()
+                .map(connection -> new Series(connection.name(), value.apply(connection)))
+                .toList();
+    }
+
+    /** A listener's figures at one moment. */
+    private record ListenerStats(String address, TransportStats stats) {}
+
+    private void listeners(MetricFamilies to) {
+        List<ListenerStats> listeners = sources.listeners().stream()
+                .map(one -> new ListenerStats(one.address(), one.transport().stats()))
+                .toList();
+        listenerCounter(
+                to,
+                "sn_gateway_frames_received_total",
+                "Frames received, malformed ones included.",
+                listeners,
+                TransportStats::framesIn);
+        listenerCounter(
+                to,
+                "sn_gateway_received_bytes_total",
+                "Octets of the frames received.",
+                listeners,
+                TransportStats::octetsIn);
+        listenerCounter(
+                to,
+                "sn_gateway_frames_sent_total",
+                "Frames handed to the operating system.",
+                listeners,
+                TransportStats::framesOut);
+        listenerCounter(
+                to, "sn_gateway_sent_bytes_total", "Octets of the frames sent.", listeners, TransportStats::octetsOut);
+        listenerCounter(
+                to,
+                "sn_gateway_send_failures_total",
+                "Frames that could not be sent.",
+                listeners,
+                TransportStats::sendFailures);
+        listenerCounter(
+                to,
+                "sn_gateway_kernel_dropped_datagrams_total",
+                "Datagrams that the operating system dropped, mostly because the receive buffer was full.",
+                listeners.stream()
+                        .filter(one -> one.stats.kernelDrops() >= 0) // where the system tells
+                        .toList(),
+                TransportStats::kernelDrops);
+    }
+
+    private static void listenerCounter(
+            MetricFamilies to,
+            String name,
+            String help,
+            List<ListenerStats> listeners,
+            Function<TransportStats, Number> value) {
+        to.counter(
+                name,
+                help,
+                "listener",
+                listeners.stream()
+                        .map(one -> new Series(one.address, value.apply(one.stats)))
+                        .toList());
+    }
+
+    private void loops(MetricFamilies to) {
+        HistogramSnapshot.Builder delays = HistogramSnapshot.builder()
+                .name("sn_gateway_event_loop_delay_seconds")
+                .help("How late a shard's event loop got its turn, asked once a second.");
+        for (LoopProbe probe : probes) {
+            delays.dataPoint(HistogramDataPointSnapshot.builder()
+                    .labels(Labels.of("shard", probe.name()))
+                    .classicHistogramBuckets(probe.delays().buckets())
+                    .sum(probe.delays().sumSeconds())
+                    .build());
+        }
+        to.add(delays.build());
+        long now = sources.nanoClock().getAsLong();
+        to.gauge(
+                "sn_gateway_event_loop_last_turn_age_seconds",
+                "How long ago a shard's event loop was last seen to turn, about a second at most unless it is stuck.",
+                "shard",
+                probes.stream()
+                        .map(probe -> new Series(probe.name(), probe.nanosSinceTurn(now) / NANOS_PER_SECOND))
+                        .toList());
+        to.counter(
+                "sn_gateway_event_loop_failed_tasks_total",
+                "Tasks of a shard's event loop that have thrown; each is an error in the gateway.",
+                "shard",
+                probes.stream()
+                        .map(probe -> new Series(probe.name(), probe.failedTasks()))
+                        .toList());
+    }
+
+    private static String label(MalformedReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

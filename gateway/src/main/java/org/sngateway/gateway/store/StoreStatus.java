@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.store;
+
+/**
+ * How the store is doing.
+ *
+ * @param reason why it is not {@link State#OK}, in words; empty when it is
+ * @param pendingOctets what waits for the writer
+ * @param commits transactions since the start
+ * @param refused writes that were refused since the start
+ * @param journalEntries entries in the file
+ * @param journalOctets what they count, with those that are pending
+ * @param deliveries messages for devices in the file
+ * @param deliveryOctets their octets
+ * @param fileOctets the database file and its write-ahead log
+ */
+public record StoreStatus(
+        State state,
+        String reason,
+        long pendingOctets,
+        long commits,
+        long refused,
+        CommitLatency latency,
+        long journalEntries,
+        long journalOctets,
+        long deliveries,
+        long deliveryOctets,
+        long fileOctets) {
+    /** Whether changes are taken. */
+    public enum State {
+        /** All are. */
+        OK,
+        /** The disk or the quota is full: only those that need no space. Tries by itself whether there is space again. */
+        FULL,
+        /** The database cannot be written: those that need no space wait. Tries by itself to open it again, unless the file is corrupt. */
+        FAILED
+    }
+}

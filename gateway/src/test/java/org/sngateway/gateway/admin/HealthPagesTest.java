@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.sngateway.gateway.observe.ConnectionStatus;
+import org.sngateway.gateway.observe.GatewayCounters;
+
+class HealthPagesTest {
+    private final GatewayCounters counters = new GatewayCounters();
+    private final ProbedLoop loop = new ProbedLoop();
+    private final AdminSources sources = new AdminSources(counters, () -> 0, List.of(), List.of(), loop::nanoTime);
+    private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 0), loop.nanoTime());
+    private final HealthPages health = new HealthPages(sources, List.of(probe));
+
+    private static void assertAnswer(Answer answer, int status, String body) {
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.contentType()).isEqualTo("application/json");
+        assertThat(new String(answer.body(), StandardCharsets.UTF_8)).isEqualTo(body + "\n");
+    }
+
+    @Test
+    void shouldBeReadyWhenEveryConnectionIsUp() {
+        counters.connections.register("lane-0").connected(loop.nanoTime());
+        assertAnswer(health.ready(), 200, "{\"ready\":true,\"problems\":[]}");
+
+        counters.connections.register("lane-1");
+        assertAnswer(
+                health.ready(),
+                503,
+                "{\"ready\":false,\"problems\":[{\"kind\":\"connection\",\"name\":\"lane-1\","
+                        + "\"reason\":\"the first attempt to connect is under way\",\"sinceSeconds\":null}]}");
+    }
+
+    @Test
+    void shouldTellWhyAndForHowLongAConnectionIsDown() {
+        ConnectionStatus lane = counters.connections.register("lane-0");
+        lane.connected(loop.nanoTime());
+        loop.pass(Duration.ofSeconds(3));
+        lane.disconnected(loop.nanoTime(), "server \"b\\1\"\nsaid <no>");
+        loop.pass(Duration.ofMillis(4999));
+
+        assertAnswer(
+                health.ready(),
+                503,
+                "{\"ready\":false,\"problems\":[{\"kind\":\"connection\",\"name\":\"lane-0\","
+                        + "\"reason\":\"server \\\"b\\\\1\\\"\\u000asaid \\u003cno\\u003e\",\"sinceSeconds\":4}]}");
+
+        lane.connected(loop.nanoTime());
+        assertThat(health.ready().status()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldLiveAsLongAsTheLoopsTurn() {
+        probe.start();
+        loop.pass(Duration.ofSeconds(10));
+        assertAnswer(health.live(), 200, "{\"live\":true,\"problems\":[]}");
+
+        loop.pass(Duration.ofSeconds(2));
+        assertAnswer(
+                health.live(),
+                503,
+                "{\"live\":false,\"problems\":[{\"kind\":\"loop\",\"name\":\"shard-0\",\"reason\":\"does not turn\","
+                        + "\"sinceSeconds\":12}]}");
+
+        loop.fireLate(Duration.ZERO);
+        assertThat(health.live().status()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldNotCallABrokerThatIsAwayDeath() {
+        counters.connections.register("lane-0").disconnected(loop.nanoTime(), "refused");
+
+        assertThat(health.live().status()).isEqualTo(200);
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.sngateway.testsupport.Messages.connAck;
+import static org.sngateway.testsupport.Messages.connect;
+import static org.sngateway.testsupport.Messages.predefined;
+import static org.sngateway.testsupport.Messages.publish1;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sngateway.codec.MalformedReason;
+import org.sngateway.gateway.ingress.TestGateway;
+import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.testsupport.LockstepDevice;
+import org.sngateway.transport.Transport;
+import org.sngateway.transport.TransportStats;
+
+class MetricsPageTest {
+    private static final Path HOME = Path.of(System.getProperty("sn.home"));
+
+    private final ProbedLoop loop = new ProbedLoop();
+    private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 3), loop.nanoTime());
+
+    private MetricsPage page(GatewayCounters counters) {
+        AdminSources sources = new AdminSources(
+                counters,
+                () -> 42,
+                List.of(
+                        new AdminSources.Listener("udp:127.0.0.1:1", transport(7)),
+                        new AdminSources.Listener("udp:[::1]:\"1\\", transport(-1))),
+                List.of(),
+                loop::nanoTime);
+        return new MetricsPage(sources, List.of(probe));
+    }
+
+    private static Transport transport(long kernelDrops) {
+        return new CountingTransport(new TransportStats(1, 20, 3, 40, 5, kernelDrops));
+    }
+
+    private static MetricsLint read(MetricsPage page) {
+        return new MetricsLint(text(page));
+    }
+
+    private static String text(MetricsPage page) {
+        Answer answer = page.answer();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.contentType()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void shouldShowEveryCounter() throws IllegalAccessException {
+        GatewayCounters counters = new GatewayCounters();
+        Map<String, Double> expected = new TreeMap<>();
+        double value = 700_001;
+        for (Field field : GatewayCounters.class.getFields()) {
+            if (field.get(counters) instanceof LongAdder counter) {
+                counter.add((long) value);
+                expected.put(field.getName(), value++);
+            }
+        }
+        assertThat(expected).hasSizeGreaterThan(15);
+
+        assertThat(read(page(counters)).samples().values()).containsAll(expected.values());
+    }
+
+    @Test
+    void shouldShowMalformedFramesByReason() {
+        GatewayCounters counters = new GatewayCounters();
+        counters.countMalformed(MalformedReason.TOO_SHORT);
+        counters.countMalformed(MalformedReason.TOO_SHORT);
+
+        MetricsLint page = read(page(counters));
+
+        assertThat(page.value("sn_gateway_malformed_frames_total{reason=\"too-short\"}"))
+                .isEqualTo(2);
+        assertThat(page.value("sn_gateway_malformed_frames_total{reason=\"qos\"}"))
+                .isZero();
+        assertThat(page.samples().keySet())
+                .filteredOn(series -> series.startsWith("sn_gateway_malformed_frames_total"))
+                .hasSameSizeAs(MalformedReason.values());
+    }
+
+    @Test
+    void shouldShowListenersAndLeaveOutWhatTheSystemDoesNotTell() {
+        MetricsLint page = read(page(new GatewayCounters()));
+
+        assertThat(page.value("sn_gateway_frames_received_total{listener=\"udp:127.0.0.1:1\"}"))
+                .isEqualTo(1);
+        assertThat(page.value("sn_gateway_received_bytes_total{listener=\"udp:127.0.0.1:1\"}"))
+                .isEqualTo(20);
+        assertThat(page.value("sn_gateway_frames_sent_total{listener=\"udp:127.0.0.1:1\"}"))
+                .isEqualTo(3);
+        assertThat(page.value("sn_gateway_sent_bytes_total{listener=\"udp:[::1]:\\\"1\\\\\"}"))
+                .isEqualTo(40);
+        assertThat(page.value("sn_gateway_send_failures_total{listener=\"udp:127.0.0.1:1\"}"))
+                .isEqualTo(5);
+        assertThat(page.samples().keySet())
+                .filteredOn(series -> series.startsWith("sn_gateway_kernel_dropped_datagrams_total"))
+                .containsExactly("sn_gateway_kernel_dropped_datagrams_total{listener=\"udp:127.0.0.1:1\"}");
+    }
+
+    @Test
+    void shouldShowConnectionsAndLoops() {
+        GatewayCounters counters = new GatewayCounters();
+        counters.connections.register("lane-0").connected(1);
+        counters.connections.register("lane-1").disconnected(1, "refused");
+        MetricsPage page = page(counters);
+        probe.start();
+        loop.fireLate(Duration.ZERO);
+        loop.fireLate(Duration.ofMillis(300));
+        loop.pass(Duration.ofMillis(250));
+
+        MetricsLint lint = read(page);
+
+        assertThat(lint.value("sn_gateway_broker_connected{connection=\"lane-0\"}"))
+                .isEqualTo(1);
+        assertThat(lint.value("sn_gateway_broker_connected{connection=\"lane-1\"}"))
+                .isZero();
+        assertThat(lint.value("sn_gateway_broker_failed_attempts_total{connection=\"lane-1\"}"))
+                .isEqualTo(1);
+        assertThat(lint.value("sn_gateway_event_loop_delay_seconds_sum{shard=\"shard-0\"}"))
+                .isCloseTo(0.3, within(1e-9));
+        assertThat(lint.value("sn_gateway_event_loop_last_turn_age_seconds{shard=\"shard-0\"}"))
+                .isEqualTo(0.25);
+        assertThat(lint.value("sn_gateway_event_loop_failed_tasks_total{shard=\"shard-0\"}"))
+                .isEqualTo(3);
+        assertThat(lint.value("sn_gateway_uptime_seconds")).isCloseTo(2.55, within(1e-9));
+        assertThat(lint.value("sn_gateway_sessions")).isEqualTo(42);
+    }
+
+    @Test
+    void shouldShowTheProcess() {
+        MetricsLint page = read(page(new GatewayCounters()));
+
+        assertThat(page.value("jvm_memory_used_bytes{area=\"heap\"}")).isGreaterThan(1 << 20);
+        assertThat(page.value("jvm_threads_current")).isPositive();
+        assertThat(page.value("process_cpu_seconds_total")).isPositive();
+        assertThat(page.value("process_open_fds")).isGreaterThan(2);
+        assertThat(page.samples().keySet())
+                .anyMatch(series -> series.startsWith("jvm_gc_collection_seconds_count{gc="));
+        assertThat(page.value("sn_gateway_build_info{java=\"" + Runtime.version() + "\",version=\"development\"}"))
+                .isEqualTo(1);
+        if (Files.exists(Path.of("/proc/self/status"))) {
+            assertThat(page.value("process_resident_memory_bytes")).isGreaterThan(16 << 20);
+        }
+    }
+
+    @Test
+    void shouldMoveWhenADevicePublishes() {
+        TestGateway gateway = TestGateway.start("topics: { predefined: { 1: sensors/t } }");
+        MetricsPage page = page(gateway.counters());
+        MetricsLint before = read(page);
+        assertThat(before.value("sn_gateway_messages_received_total")).isZero();
+
+        LockstepDevice device = gateway.device(1);
+        device.send(connect("t-17"));
+        device.expect(connAck());
+        device.send(publish1(1, predefined(1), "21.5"));
+
+        MetricsLint after = read(page);
+        assertThat(after.value("sn_gateway_connects_total{result=\"accepted\"}"))
+                .isEqualTo(1);
+        assertThat(after.value("sn_gateway_devices_connected")).isEqualTo(1);
+        assertThat(after.value("sn_gateway_messages_received_total")).isEqualTo(2);
+        assertThat(after.value("sn_gateway_messages_sent_total")).isEqualTo(1);
+    }
+
+    /** Each family stands in the table of docs/operating.md with its type, and no other. */
+    @Test
+    void shouldBeDocumented() throws IOException {
+        Matcher rows = Pattern.compile("(?m)^\\| `([a-z_]+)` \\| (\\w+) \\|")
+                .matcher(Files.readString(HOME.resolve("docs/operating.md")));
+        Map<String, String> documented = new TreeMap<>();
+        while (rows.find()) {
+            documented.put(rows.group(1), rows.group(2));
+        }
+
+        GatewayCounters counters = new GatewayCounters();
+        counters.connections.register("lane-0");
+        assertThat(documented).isEqualTo(new TreeMap<>(read(page(counters)).families()));
+    }
+
+    @Test
+    void shouldPleasePromtool(@TempDir Path directory) throws Exception {
+        assumeTrue(isInstalled("promtool"), "promtool (Debian package prometheus) is not installed");
+        GatewayCounters counters = new GatewayCounters();
+        counters.connections.register("lane-0");
+        Path metrics = Files.writeString(directory.resolve("metrics"), text(page(counters)));
+
+        Process promtool = new ProcessBuilder("promtool", "check", "metrics")
+                .redirectInput(metrics.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(promtool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(said).isEmpty();
+        assertThat(promtool.exitValue()).isZero();
+    }
+
+    private static boolean isInstalled(String program) {
+        String path = System.getenv("PATH");
+        return Stream.of((path == null ? "" : path).split(File.pathSeparator, -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    @Test
+    void shouldFindWhatIsWrongWithAPage() {
+        String good = "# HELP sn_gateway_a_total What.\n# TYPE sn_gateway_a_total counter\nsn_gateway_a_total 1.0\n";
+        assertThatCode(() -> new MetricsLint(good)).doesNotThrowAnyException();
+
+        List<String> accepted = new ArrayList<>();
+        for (String bad : List.of(
+                good.stripTrailing(),
+                good + good,
+                good + "sn_gateway_a_total 2.0\n",
+                good + "sn_gateway_b_total 2.0\n",
+                good.replace("a_total", "a"),
+                good.replace("counter", "gauge"),
+                good.replace("What.", ""),
+                good.replace("sn_gateway_a_total 1.0", "sn_gateway_a_total{x=1} 1.0"),
+                good.replace("1.0", "one"),
+                good.replace("sn_gateway_a", "sn_gateway-a"))) {
+            try {
+                accepted.add(bad + new MetricsLint(bad).families());
+            } catch (AssertionError found) {
+                // As it should be.
+            }
+        }
+        assertThat(accepted).isEmpty();
+    }
+}
