@@ -161,6 +161,9 @@ final class DeviceMemory {
                 : named instanceof TopicRef.ShortName
                         ? StoredSubscription.Naming.SHORT_NAME
                         : StoredSubscription.Naming.NAME;
+        if (subscription.position() == 0) {
+            subscription.setPosition(++lastPosition);
+        }
         int predefinedId = named instanceof TopicRef.Predefined predefined ? predefined.id() : 0;
         Change put = new Change.PutSubscription(new StoredSubscription(
                 clientId,
@@ -169,7 +172,7 @@ final class DeviceMemory {
                 subscription.granted(),
                 naming,
                 predefinedId,
-                ++lastPosition));
+                subscription.position()));
         String exact = subscription.exactTopic();
         if (topicId != 0 && exact != null && naming == StoredSubscription.Naming.NAME) {
             put = new Change.Together(List.of(topicId(topicId, exact), put));

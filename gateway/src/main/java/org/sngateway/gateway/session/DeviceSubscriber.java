@@ -247,6 +247,7 @@ final class DeviceSubscriber {
         Subscription restored =
                 new Subscription(filter, stored.filter(), exact, stored.requested(), named, 0, connection - 1);
         restored.grant(stored.granted());
+        restored.setPosition(stored.position());
         subscriptions.add(restored);
         uplink.resume(filter, stored.requested());
         return restored;

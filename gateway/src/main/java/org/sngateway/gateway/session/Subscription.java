@@ -30,6 +30,8 @@ final class Subscription {
     private Qos requested;
     private Qos granted;
     private TopicRef named;
+    /** In the order in which the device's subscriptions were first stored; 0 before. */
+    private long position;
     /** Of the SUBSCRIBE to answer. */
     private int msgId;
     /** In which of the device's connections it came. */
@@ -76,6 +78,14 @@ final class Subscription {
 
     State state() {
         return state;
+    }
+
+    long position() {
+        return position;
+    }
+
+    void setPosition(long position) {
+        this.position = position;
     }
 
     int msgId() {

@@ -39,6 +39,7 @@ import org.sngateway.codec.message.WillMsg;
 import org.sngateway.codec.message.WillTopic;
 import org.sngateway.gateway.ingress.TestGateway;
 import org.sngateway.gateway.store.FakeStore;
+import org.sngateway.gateway.store.StoredSubscription;
 import org.sngateway.gateway.store.StoredTopicId;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.testsupport.LockstepDevice;
@@ -255,6 +256,29 @@ final class SessionDurabilityTest {
         assertThat(answer.topicId()).isNotEqualTo(asked.topicId());
         assertThat(Objects.requireNonNull(store.device("dev")).topicIds())
                 .contains(new StoredTopicId("dev", asked.topicId(), "long/topic", true));
+    }
+
+    /** Of overlapping filters the first rules; another order after a restart could lose copies that are under way. */
+    @Test
+    void shouldKeepTheOrderOfSubscriptionsWhenOneIsRepeated() {
+        connected();
+        device.send(subscribe(2, QOS_1, "b/c"));
+        device.send(subscribe(3, QOS_1, "b/+"));
+        device.send(subscribe(4, QOS_2, "b/c"));
+        device.skipAll();
+
+        assertThat(Objects.requireNonNull(store.device("dev")).subscriptions())
+                .extracting(StoredSubscription::filter)
+                .containsExactly("b/c", "b/+");
+        restart();
+        device.send(connectKept("dev"));
+        device.send(subscribe(5, QOS_1, "b/c"));
+        device.send(subscribe(6, QOS_1, "later"));
+        device.skipAll();
+
+        assertThat(Objects.requireNonNull(store.device("dev")).subscriptions())
+                .extracting(StoredSubscription::filter)
+                .containsExactly("b/c", "b/+", "later");
     }
 
     @Test
