@@ -24,19 +24,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.testsupport.MosquittoProcess;
 
 /**
  * The crash test: under random load in both directions the gateway, the broker, or both are killed at random moments and started again. What
- * was acknowledged must arrive. System properties: {@code crash.rounds}; {@code crash.seed} to see the same choices again; {@code crash.victims}, such as {@code GATEWAY,BROKER}.
+ * was acknowledged must arrive, in order, and at QoS 2 once; only around an end of the gateway may a message of QoS 2 come twice (docs/store.md).
+ * System properties: {@code crash.rounds}; {@code crash.seed} to see the same choices again; {@code crash.victims}, such as {@code GATEWAY,BROKER}.
  */
-@EnabledIfSystemProperty(
-        named = "crash.rounds",
-        matches = "\\d+",
-        disabledReason =
-                "by hand, with -Dcrash.rounds=N: at QoS 2 devices get messages twice in a way that is not explained yet")
 class CrashE2E {
     private static final int ROUNDS = Integer.getInteger("crash.rounds", 50);
     private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
@@ -74,7 +69,7 @@ class CrashE2E {
         Path brokersOwn = Files.createDirectory(directory.resolve("broker"));
         String[] settings = Stream.concat(
                         Stream.of(MosquittoProcess.persistent()),
-                        Stream.of("max_queued_messages 0", "max_inflight_messages 0"))
+                        Stream.of("max_queued_messages 0", "max_inflight_messages 1000"))
                 .toArray(String[]::new);
         try (MosquittoProcess broker = MosquittoProcess.start(brokersOwn, settings);
                 SeveredProxy proxy = new SeveredProxy(broker.port())) {
@@ -201,7 +196,7 @@ class CrashE2E {
 
     private GatewayProcess crash(Victim victim, GatewayProcess gateway, MosquittoProcess broker, SeveredProxy proxy)
             throws Exception {
-        Thread.sleep(500 + random.nextInt(1_500));
+        Thread.sleep(300 + random.nextInt(1_200));
         if (victim != Victim.GATEWAY) {
             proxy.sever();
             ledger.brokerCutOff();
@@ -210,7 +205,7 @@ class CrashE2E {
             Thread.sleep(SAVE_MILLIS / 2);
             broker.kill();
             proxy.mend();
-            Thread.sleep(random.nextInt(1_000));
+            Thread.sleep(random.nextInt(700));
         }
         GatewayProcess running = gateway;
         if (victim != Victim.BROKER) {

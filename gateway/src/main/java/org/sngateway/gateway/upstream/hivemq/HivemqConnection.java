@@ -339,6 +339,9 @@ final class HivemqConnection implements BrokerConnection {
     }
 
     private void deliver(Mqtt5Publish publish) {
+        if (end != null) {
+            return; // what comes behind our DISCONNECT cannot be acknowledged: the broker keeps it, or it was of no use
+        }
         listener.onMessage(new BrokerMessage(
                 publish.getTopic().toString(),
                 Payload.wrap(publish.getPayloadAsBytes()),

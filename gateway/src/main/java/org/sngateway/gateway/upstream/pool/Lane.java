@@ -61,6 +61,9 @@ final class Lane implements BrokerConnection.Listener {
     /** Set on the loop; read by whoever takes a message. */
     private volatile boolean closing;
 
+    /** Nothing is taken any more: the broker could not be told. */
+    private boolean ended;
+
     private OwnerLoop.@Nullable Timer patienceEnd;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -163,6 +166,9 @@ final class Lane implements BrokerConnection.Listener {
     @Override
     public void onMessage(BrokerMessage message) {
         loop.assertOwner();
+        if (ended) {
+            return; // not acknowledged, so the broker keeps it
+        }
         if (message.retained()) {
             // A broker of MQTT 3.1.1 sends them unasked; whoever is to have them gets them by the retained lane.
             message.acknowledge().run();
@@ -311,7 +317,11 @@ final class Lane implements BrokerConnection.Listener {
                 journaled.close();
             }
             publishes.close();
-            connection.close(BrokerConnection.End.KEEP_SESSION).whenComplete((done, failure) -> closed.complete(null));
+            ended = true;
+            // After the acknowledgements that are on their way to the connection through this loop.
+            loop.execute(() -> connection
+                    .close(BrokerConnection.End.KEEP_SESSION)
+                    .whenComplete((done, failure) -> closed.complete(null)));
         }
     }
 }

@@ -290,6 +290,27 @@ class SessionIT {
 
     // ---- ending
 
+    /** It could not be acknowledged: what has been taken would come a second time. */
+    @Test
+    void shouldLeaveToTheBrokerWhatCrossesItsDisconnect() throws Exception {
+        try (StubBroker broker = new StubBroker();
+                ConnectionProbe probe = new ConnectionProbe(config(broker, MqttVersion.V5), spec(false, true)).open()) {
+            CompletableFuture<Void> closed;
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
+                client.sendConnAck();
+                probe.awaitConnected();
+                closed = probe.closeConnection(End.KEEP_SESSION);
+                client.read(StubBroker.DISCONNECT);
+                client.send(0x34, 6, 0, 1, 'a', 0, 7, 0);
+            }
+            closed.join();
+            assertThat(probe.eventsWithin(Duration.ZERO))
+                    .singleElement()
+                    .isInstanceOf(ConnectionProbe.Disconnected.class);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "KEEP_SESSION,''",

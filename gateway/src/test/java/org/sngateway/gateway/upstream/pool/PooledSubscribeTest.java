@@ -17,6 +17,7 @@ import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.gateway.upstream.BrokerConnection.FilterAnswer;
+import org.sngateway.gateway.upstream.BrokerMessage;
 import org.sngateway.gateway.upstream.Delivery;
 import org.sngateway.gateway.upstream.DeviceUplink;
 import org.sngateway.gateway.upstream.PublishOutcome;
@@ -704,6 +705,50 @@ class PooledSubscribeTest {
         wide.loops.settle();
         assertThat(acknowledged[0]).hasValue(1);
         assertThat(wide.lane(1).closed).isNotNull();
+    }
+
+    /** The client carries an acknowledgement to its connection by way of the loop. */
+    @Test
+    void shouldDisconnectBehindTheAcknowledgementsThatAreOnTheirWay() {
+        PoolFixture wide = new PoolFixture(2, 10, 10, 2).connect(100);
+        FakeSubscriber elsewhere = wide.subscriber(1);
+        wide.subscribe(elsewhere, "a");
+        wide.loops.settle();
+        wide.onLane(1, FakeConnection::answerAll);
+        elsewhere.holdTaken();
+        FakeConnection connection = wide.lane(1);
+        List<String> told = new ArrayList<>();
+        Runnable acknowledge =
+                () -> connection.loop.execute(() -> told.add(connection.closed == null ? "in time" : "too late"));
+        wide.onLane(
+                1,
+                lane -> lane.listener.onMessage(new BrokerMessage(
+                        "a", Payload.utf8("x"), Qos.EXACTLY_ONCE, false, BrokerMessage.NO_EXPIRY, acknowledge)));
+
+        wide.upstream.close();
+        wide.loops.run(0); // asks the lane to close
+        wide.loops.on(1, elsewhere::releaseTaken);
+        wide.loops.settle();
+
+        assertThat(told).containsExactly("in time");
+        assertThat(connection.closed).isNotNull();
+    }
+
+    @Test
+    void shouldLeaveToTheBrokerWhatComesWhenItHasDisconnected() {
+        PoolFixture wide = new PoolFixture(2, 10, 10, 2).connect(100);
+        FakeSubscriber elsewhere = wide.subscriber(1);
+        wide.subscribe(elsewhere, "a");
+        wide.loops.settle();
+        wide.onLane(1, FakeConnection::answerAll);
+        wide.upstream.close();
+        wide.loops.settle();
+
+        AtomicInteger[] acknowledged = new AtomicInteger[1];
+        wide.onLane(1, lane -> acknowledged[0] = lane.deliver("a"));
+
+        assertThat(elsewhere.delivered()).isEmpty();
+        assertThat(acknowledged[0]).hasValue(0);
     }
 
     @Test
