@@ -42,8 +42,8 @@ class CrashE2E {
     private static final int DEVICES_OF_A_KIND = 4;
     private static final int LANES = 2;
     private static final int MAX_UNACKNOWLEDGED = 200;
-    /** In which the broker, cut off, saves what it has answered. */
-    private static final int SAVE_MILLIS = 400;
+    /** In which the broker, cut off, deals with what has reached it. */
+    private static final int SETTLE_MILLIS = 200;
 
     private static final Duration QUIET = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -200,9 +200,8 @@ class CrashE2E {
         if (victim != Victim.GATEWAY) {
             proxy.sever();
             ledger.brokerCutOff();
-            Thread.sleep(SAVE_MILLIS / 2); // what was on its way has been dealt with
+            Thread.sleep(SETTLE_MILLIS);
             broker.save();
-            Thread.sleep(SAVE_MILLIS / 2);
             broker.kill();
             proxy.mend();
             Thread.sleep(random.nextInt(700));

@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -31,6 +33,8 @@ public final class MosquittoProcess implements AutoCloseable {
     private static final int START_ATTEMPTS = 3;
     private static final int PATIENCE_SECONDS = 20;
     private static final int PASSWORD_ITERATIONS = 101;
+    private static final int SAVE_POLL_MILLIS = 5;
+    private static final int SIGNAL_EVERY = 40;
 
     private final Path directory;
     private final List<String> settings;
@@ -196,9 +200,38 @@ public final class MosquittoProcess implements AutoCloseable {
         signal("CONT");
     }
 
-    /** Tells it to write all it has to disk, acknowledgements included, which {@code autosave_on_changes} does not count as changes. */
-    public void save() throws IOException {
-        signal("USR1");
+    /**
+     * Has it write all it has to disk, and waits until it has: acknowledgements included, which {@code autosave_on_changes} does not count
+     * as changes.
+     */
+    public void save() throws IOException, InterruptedException {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        // It writes another file and gives it the name. What it had begun before the signal comes first, perhaps
+        // instead of what was asked
+        // for: it forgets a signal that comes while it writes.
+        for (int times = 0; times < 2; times++) {
+            Object before = savedFile();
+            for (int turn = 0; savedFile().equals(before); turn++) {
+                if (System.nanoTime() > deadlineNanos) {
+                    throw new IOException("Mosquitto does not save");
+                }
+                if (turn % SIGNAL_EVERY == 0) {
+                    signal("USR1");
+                }
+                Thread.sleep(SAVE_POLL_MILLIS);
+            }
+        }
+    }
+
+    /** Tells one file by this name from the next. */
+    private Object savedFile() throws IOException {
+        try {
+            BasicFileAttributes file =
+                    Files.readAttributes(directory.resolve("mosquitto.db"), BasicFileAttributes.class);
+            return List.of(String.valueOf(file.fileKey()), file.lastModifiedTime());
+        } catch (NoSuchFileException none) {
+            return "none";
+        }
     }
 
     private void signal(String name) throws IOException {
