@@ -33,7 +33,7 @@ final class CrashLedger {
 
     private final long startNanos = System.nanoTime();
     private final Map<String, Topic> topics = new TreeMap<>();
-    /** How long a lane may take to connect again after the broker was cut off. */
+    /** How long a lane may take to connect again after the broker was cut off, and to say what it had to. */
     private static final long RECONNECTED_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** From when on the gateway could not tell the broker any more what it had recorded, until it ended. */
@@ -41,7 +41,10 @@ final class CrashLedger {
 
     private final List<Outage> outages = new ArrayList<>();
     private boolean brokerWasCutOff;
+    private long brokerLastCutOffNanos;
+    /** From when on the gateway may not have had the time to tell the broker anything. */
     private long brokerCutOffNanos;
+
     private final List<String> violations = new ArrayList<>();
     private long arrivals;
 
@@ -124,13 +127,20 @@ final class CrashLedger {
 
     synchronized void gatewayEnded() {
         long now = System.nanoTime();
-        boolean cutOff = brokerWasCutOff && now - brokerCutOffNanos < RECONNECTED_NANOS;
-        outages.add(new Outage(cutOff ? brokerCutOffNanos : now, now));
+        outages.add(new Outage(isCutOff(now) ? brokerCutOffNanos : now, now));
     }
 
     synchronized void brokerCutOff() {
+        long now = System.nanoTime();
+        if (!isCutOff(now)) {
+            brokerCutOffNanos = now;
+        }
         brokerWasCutOff = true;
-        brokerCutOffNanos = System.nanoTime();
+        brokerLastCutOffNanos = now;
+    }
+
+    private boolean isCutOff(long now) {
+        return brokerWasCutOff && now - brokerLastCutOffNanos < RECONNECTED_NANOS;
     }
 
     synchronized void violation(String what) {
