@@ -72,6 +72,7 @@ class ArrowsTest {
                     Set.of(
                             "gateway.upstream",
                             "gateway.config",
+                            "gateway.observe",
                             "gateway.tls",
                             "codec.message",
                             "codec.topic",

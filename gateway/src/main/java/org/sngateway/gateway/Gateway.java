@@ -191,7 +191,7 @@ public final class Gateway implements AutoCloseable {
         UpstreamConfig upstream = config.upstream();
         String name = config.gateway().name();
         BrokerConnection.Factory connections =
-                new HivemqConnectionFactory(upstream, loop -> ((EventLoopOwnerLoop) loop).group());
+                new HivemqConnectionFactory(upstream, loop -> ((EventLoopOwnerLoop) loop).group(), counters);
         return switch (upstream.mode()) {
             case POOLED ->
                 new PooledUpstream(

@@ -140,6 +140,10 @@ final class MetricsPage implements Page {
                 "Messages of QoS 1 and 2 written to the journal because the broker was away or late.",
                 counters.journalled.sum());
         to.counter(
+                "sn_gateway_broker_publishes_given_up_total",
+                "QoS 1 and 2 messages given up because the broker closed the connection each time it got them.",
+                counters.publishesGivenUp.sum());
+        to.counter(
                 "sn_gateway_journal_refused_messages_total",
                 "Messages of the journal that the broker refused, although their devices had been told that they arrived.",
                 counters.journalRefused.sum());
@@ -153,7 +157,7 @@ final class MetricsPage implements Page {
                 counters.retainedNotAsked.sum());
         to.counter(
                 "sn_gateway_broker_resubscribes_refused_total",
-                "Filters that the broker did not grant again after it had lost the session.",
+                "Filters that the broker did not grant again on a later connection.",
                 counters.resubscribesRefused.sum());
         to.counter(
                 "sn_gateway_broker_copies_forgotten_total",

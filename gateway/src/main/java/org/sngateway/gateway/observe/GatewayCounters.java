@@ -22,6 +22,8 @@ public final class GatewayCounters {
     public final LongAdder upstreamDropped = new LongAdder();
     /** QoS 1 and 2 messages refused with "congestion" because the broker was away or the lane was full. */
     public final LongAdder upstreamCongested = new LongAdder();
+    /** Messages of QoS 1 and 2 given up because the broker closed the connection each time it got them. */
+    public final LongAdder publishesGivenUp = new LongAdder();
     /** Messages of QoS 1 and 2 written to the journal because the broker was away or late. */
     public final LongAdder journalled = new LongAdder();
     /** Messages of the journal that the broker then refused; their devices had been told that they arrived. */
@@ -36,7 +38,7 @@ public final class GatewayCounters {
     public final LongAdder sharedUndelivered = new LongAdder();
     /** Subscriptions of devices whose retained messages were not asked for: too many waited, or the broker refused. */
     public final LongAdder retainedNotAsked = new LongAdder();
-    /** Filters that the broker had granted and refused when, after it had lost the session, they were subscribed again. */
+    /** Filters that the broker had granted and refused when they were subscribed again on a later connection. */
     public final LongAdder resubscribesRefused = new LongAdder();
     /**
      * Messages of which a device with overlapping filters waited for another copy, and that were forgotten because there were too many:

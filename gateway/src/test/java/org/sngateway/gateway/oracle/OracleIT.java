@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.upstream.hivemq.HivemqConnectionFactory;
 import org.sngateway.testsupport.MosquittoProcess;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
@@ -78,7 +79,8 @@ class OracleIT {
         return new PlainWorld(
                 "plain",
                 OracleTest.DEVICES,
-                new HivemqConnectionFactory(config.upstream(), each -> ((EventLoopOwnerLoop) each).group()),
+                new HivemqConnectionFactory(
+                        config.upstream(), each -> ((EventLoopOwnerLoop) each).group(), new GatewayCounters()),
                 loop,
                 settling(loop));
     }

@@ -6,10 +6,13 @@ import java.util.OptionalInt;
 
 /**
  * A broker of {@link BrokerKind} as a child process, on ports of the loopback interface. It can be killed and started again on the same
- * ports with what it has on disk. Anybody may connect, publish, and subscribe all but {@link #FORBIDDEN}. For one thread.
+ * ports with what it has on disk. Anybody may connect, publish and subscribe all but {@link #FORBIDDEN}. For one thread.
  */
 public interface TestBroker extends AutoCloseable {
-    /** The filter that nobody may subscribe where {@link BrokerFeature#REFUSES_FILTERS} says so. */
+    /**
+     * The filter that nobody may subscribe where {@link BrokerFeature#REFUSES_FILTERS} says so; there it is also the topic for which the
+     * connection is closed on which somebody publishes it.
+     */
     String FORBIDDEN = "forbidden";
 
     /** What it is. */

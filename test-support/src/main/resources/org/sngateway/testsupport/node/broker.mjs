@@ -13,7 +13,9 @@ const [tcpPort, webSocketPort, tlsPort, secureWebSocketPort, authority, certific
   process.argv.slice(2)
 const broker = await Aedes.createBroker({
   // null: refused in SUBACK
-  authorizeSubscribe: (client, subscription, done) => done(null, subscription.topic === 'forbidden' ? null : subscription)
+  authorizeSubscribe: (client, subscription, done) => done(null, subscription.topic === 'forbidden' ? null : subscription),
+  // an error: the connection is closed
+  authorizePublish: (client, packet, done) => done(packet.topic === 'forbidden' ? new Error('forbidden') : null)
 })
 
 function serveWebSockets (server) {

@@ -42,6 +42,7 @@ final class DedicatedUplink implements Uplink {
 
     private final ConnectTurns turns;
     private final Set<DeviceConnection> open = new HashSet<>();
+    private LossBurst losses;
     private boolean closing;
 
     /** @param ownClientId of its own connection */
@@ -53,6 +54,7 @@ final class DedicatedUplink implements Uplink {
                 settings.maxInFlight(), settings.maxQueued(), settings.maxQueuedOctets(), settings.keepsQos0());
         this.own = new GatewayConnection(ownClientId, loop, shared.connections(), limits, shared.counters());
         this.turns = new ConnectTurns(loop, shared.connectsPerSecond());
+        this.losses = new LossBurst(loop.nanoTime());
     }
 
     void open() {
@@ -130,6 +132,19 @@ final class DedicatedUplink implements Uplink {
 
     void onClosing(DeviceConnection connection) {
         open.remove(connection);
+    }
+
+    /** The connections that are lost at about this time. */
+    LossBurst lossesAt(long nowNanos) {
+        if (losses.isOver(nowNanos)) {
+            losses = new LossBurst(nowNanos);
+        }
+        return losses;
+    }
+
+    /** How many connections of devices there are, lost ones included. */
+    int connectionCount() {
+        return open.size();
     }
 
     /** The end of this device's last connection, or null when there is nothing to wait for. */

@@ -90,6 +90,8 @@ final class DeviceConnection implements BrokerConnection.Listener {
 
     private final TakeOverWatch takeOver = new TakeOverWatch();
     private long connectedNanos;
+    /** Those that this one's last loss is counted among. */
+    private @Nullable LossBurst lastLosses;
 
     private @Nullable End end;
     private OwnerLoop.@Nullable Timer patienceEnd;
@@ -135,7 +137,7 @@ final class DeviceConnection implements BrokerConnection.Listener {
 
     @Override
     public void onAttempt(Runnable begin) {
-        if (takeOver.isTakenOver(device.lastHeardNanos(), uplink.connectedSinceNanos())) {
+        if (takeOver.isTakenOver(device.lastHeardNanos(), uplink.connectedSinceNanos(), uplink.connectionCount())) {
             closeNow(End.KEEP_SESSION);
             owner.onDropped(TAKEN_OVER);
         } else {
@@ -178,7 +180,19 @@ final class DeviceConnection implements BrokerConnection.Listener {
         } else if (!wasConnected) {
             answerWillChange(PublishOutcome.CONGESTION);
         } else if (disconnection.cause() != Cause.CLOSED) {
-            takeOver.onLost(connectedNanos, loop.nanoTime());
+            onLost(loop.nanoTime());
+        }
+    }
+
+    /** What is under way may be why the broker has closed the connection; that comes to an end by itself. */
+    private void onLost(long nowNanos) {
+        LossBurst with = uplink.lossesAt(nowNanos);
+        if (with != lastLosses) {
+            with.add();
+            lastLosses = with;
+        }
+        if (underWay == null || underWay.isEmpty()) {
+            takeOver.onLost(connectedNanos, nowNanos, with);
         }
     }
 
@@ -265,6 +279,10 @@ final class DeviceConnection implements BrokerConnection.Listener {
         uplink.counters().publishesDown.increment();
         Runnable taken = redeliveries.receive(message, loop.nanoTime());
         if (taken == null) {
+            return;
+        }
+        if (message.retained() && !uplink.settings().resumable() && filters.hasHadRetained(message.topic())) {
+            taken.run();
             return;
         }
         long expires = message.expirySeconds() == BrokerMessage.NO_EXPIRY

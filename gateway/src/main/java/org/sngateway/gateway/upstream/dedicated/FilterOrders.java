@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.upstream.dedicated;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,7 +26,8 @@ import org.sngateway.transport.loop.OwnerLoop;
 
 /**
  * One device's SUBSCRIBEs and UNSUBSCRIBEs over one connection: in the order they are asked for, as many filters in one packet as are
- * asked for while the packets before are under way. What the broker has forgotten is subscribed again.
+ * asked for while the packets before are under way. After a connection was lost everything is subscribed again, whatever the broker
+ * says of the session: one that has crashed has it as it was saved last.
  */
 final class FilterOrders {
     /** The MQTT client takes ten open SUBSCRIBE and UNSUBSCRIBE packets. */
@@ -34,16 +36,32 @@ final class FilterOrders {
     /** A device waits for an answer before it asks again, and may repeat itself. */
     static final int MAX_WAITING = 200;
 
+    /** The retained messages have come this long after the answer. */
+    static final Duration RETAINED_PATIENCE = Duration.ofSeconds(10);
+
     private static final FilterAnswer CONGESTED = new FilterAnswer.Refused(PublishOutcome.CONGESTION);
 
     /** What the device has subscribed, across its connections; the broker may have lost some of it. */
     static final class Held {
-        private final Map<TopicFilter, Qos> filters = new LinkedHashMap<>(4);
+        private final Map<TopicFilter, Subscribed> filters = new LinkedHashMap<>(4);
         private final Set<TopicFilter> lost = new HashSet<>(1);
 
         void clear() {
             filters.clear();
             lost.clear();
+        }
+    }
+
+    /** What the broker has granted. */
+    private static final class Subscribed {
+        private final Qos qos;
+        private final long grantedNanos;
+        /** Whether it has been subscribed again since the device has had the retained messages. */
+        private boolean repeated;
+
+        Subscribed(Qos qos, long grantedNanos) {
+            this.qos = qos;
+            this.grantedNanos = grantedNanos;
         }
     }
 
@@ -64,6 +82,10 @@ final class FilterOrders {
     private final Held held;
     private final int maxFiltersPerPacket;
     private final Deque<Order> waiting = new ArrayDeque<>(1);
+    /** What the device has asked for and is not answered. */
+    private final List<TopicFilter> asking = new ArrayList<>(1);
+
+    private boolean everConnected;
     private int openPackets;
     private boolean connected;
 
@@ -79,9 +101,11 @@ final class FilterOrders {
             listener.onRefused(PublishOutcome.CONGESTION);
             return;
         }
+        asking.add(filter);
         order(new FilterRequest(filter, qos, RetainHandling.SEND), answer -> {
+            asking.remove(filter);
             if (answer instanceof FilterAnswer.Granted granted) {
-                held.filters.put(filter, qos);
+                held.filters.put(filter, new Subscribed(qos, loop.nanoTime()));
                 held.lost.remove(filter);
                 listener.onGranted(granted.qos());
             } else {
@@ -174,12 +198,33 @@ final class FilterOrders {
         return batch;
     }
 
-    /** @param sessionPresent whether the broker still knows what was subscribed */
+    /**
+     * Whether the device has had the retained message on {@code topic}: the broker, of MQTT 3.1.1, sends it because filters are
+     * subscribed again. Those that were granted just before the connection was lost are given the benefit of the doubt.
+     */
+    boolean hasHadRetained(String topic) {
+        if (asking.stream().anyMatch(filter -> filter.matches(topic))) {
+            return false;
+        }
+        boolean repeated = false;
+        for (Map.Entry<TopicFilter, Subscribed> each : held.filters.entrySet()) {
+            if (each.getKey().matches(topic)) {
+                if (!each.getValue().repeated) {
+                    return false;
+                }
+                repeated = true;
+            }
+        }
+        return repeated;
+    }
+
+    /** @param sessionPresent whether the broker says that it still knows what was subscribed */
     void onConnected(boolean sessionPresent) {
         connected = true;
-        if (!sessionPresent) {
+        if (everConnected || !sessionPresent) {
             held.lost.addAll(held.filters.keySet());
         }
+        everConnected = true;
         for (TopicFilter filter : List.copyOf(held.lost)) {
             restore(filter);
         }
@@ -188,11 +233,12 @@ final class FilterOrders {
 
     /** As it was asked for; the device has had the retained messages. */
     private void restore(TopicFilter filter) {
-        Qos qos = held.filters.get(filter);
-        if (qos == null) {
+        Subscribed subscribed = held.filters.get(filter);
+        if (subscribed == null) {
             return;
         }
-        order(new FilterRequest(filter, qos, RetainHandling.DO_NOT_SEND), answer -> {
+        subscribed.repeated |= loop.nanoTime() - subscribed.grantedNanos > RETAINED_PATIENCE.toNanos();
+        order(new FilterRequest(filter, subscribed.qos, RetainHandling.DO_NOT_SEND), answer -> {
             if (answer instanceof FilterAnswer.Granted) {
                 held.lost.remove(filter);
             } else if (((FilterAnswer.Refused) answer).outcome() == PublishOutcome.REFUSED) {

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Below its public interface the client is made to do what we need and it does not offer (docs/adr/0008): break a connection off,
  * do TLS with a context of ours, forget the subscriptions that were open when the connection was lost instead of sending them again,
- * keep no timer for the end of a session, and go on when a broker takes less than before.
+ * keep no timer for the end of a session, go on when a broker takes less than before, and send again one message at a time.
  */
 final class Client {
     private final MqttAsyncClient client;
@@ -81,11 +81,15 @@ final class Client {
         client.publishes(MqttGlobalPublishFilter.ALL, incoming, Runnable::run, true);
     }
 
-    /** @param connected told in the task that reads CONNACK; a failure is told to the disconnected listener */
+    /**
+     * @param gate for what is published; null for none
+     * @param connected told in the task that reads CONNACK; a failure is told to the disconnected listener
+     */
     void connect(
             MqttClientTransportConfig transport,
             @Nullable SslContext tls,
             Mqtt5Connect connect,
+            @Nullable PublishGate gate,
             Consumer<Mqtt5ConnAck> connected) {
         config.setCurrentTransportConfig((MqttClientTransportConfigImpl) transport);
         config.setCurrentSslContext(tls);
@@ -100,6 +104,9 @@ final class Client {
             subscriptions = pipeline.get(MqttSubscriptionHandler.class);
             outgoing = pipeline.get(MqttOutgoingQosHandler.class);
             pipeline.addAfter(MqttDecoder.NAME, DupSetter.NAME, new DupSetter());
+            if (gate != null) { // what is sent again is sent in a later task
+                pipeline.addAfter(MqttDecoder.NAME, PublishGate.NAME, gate);
+            }
             connected.accept(connAck);
         });
     }

@@ -32,6 +32,7 @@ import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.gateway.config.ServerAddress;
 import org.sngateway.gateway.config.UpstreamConfig;
+import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.BrokerMessage;
 import org.sngateway.gateway.upstream.BrokerOffer;
@@ -60,7 +61,8 @@ final class HivemqConnection implements BrokerConnection {
             Protocol protocol,
             AttemptMaker attempts,
             Executor blocking,
-            FailureLog failureLog) {}
+            FailureLog failureLog,
+            GatewayCounters counters) {}
 
     private final Shared shared;
     private final UpstreamConfig config;
@@ -71,6 +73,7 @@ final class HivemqConnection implements BrokerConnection {
     private final Listener listener;
     private final MqttQos maxQos;
     private final TopicCache topics;
+    private final ForbiddenPublishes forbidden;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable Client client;
@@ -116,6 +119,7 @@ final class HivemqConnection implements BrokerConnection {
         this.listener = listener;
         this.maxQos = Objects.requireNonNull(MqttQos.fromCode(config.maxQos()));
         this.topics = TopicCache.of(spec.identity());
+        this.forbidden = new ForbiddenPublishes(spec.clientId(), shared.counters());
     }
 
     // ---- connecting
@@ -172,11 +176,13 @@ final class HivemqConnection implements BrokerConnection {
         }
         attempting = true;
         renewing = false;
+        PublishGate gate = forbidden.nextGate();
         client.connect(
                 attempt.transport(),
                 attempt.tls(),
                 connectMessage(attempt),
-                connAck -> Reactions.run(loop, () -> onConnected(connAck)));
+                gate,
+                connAck -> Reactions.run(loop, () -> onConnected(connAck, gate)));
     }
 
     private Mqtt5Connect connectMessage(Attempt attempt) {
@@ -184,7 +190,8 @@ final class HivemqConnection implements BrokerConnection {
                 .keepAlive((int) config.keepAlive().toSeconds())
                 .simpleAuth(attempt.login())
                 .restrictions()
-                .sendTopicAliasMaximum(TOPIC_ALIASES)
+                // A message that is given up would take the alias with it that it introduces.
+                .sendTopicAliasMaximum(forbidden.isCareful() ? 0 : TOPIC_ALIASES)
                 .receiveMaximum(config.receiveMaximum())
                 .maximumPacketSize(MAX_PACKET_OCTETS)
                 .applyRestrictions();
@@ -195,7 +202,7 @@ final class HivemqConnection implements BrokerConnection {
         return connect.build();
     }
 
-    private void onConnected(Mqtt5ConnAck connAck) {
+    private void onConnected(Mqtt5ConnAck connAck, @Nullable PublishGate gate) {
         Client connected = open(client);
         attempting = false;
         if (end != null) {
@@ -210,6 +217,9 @@ final class HivemqConnection implements BrokerConnection {
         }
         connectedAtNanos = loop.nanoTime();
         agreed = connected.agreed();
+        if (gate != null) {
+            loop.after(ForbiddenPublishes.SETTLE, gate::begin);
+        }
         listener.onConnected(protocol.offer(connAck, agreed));
     }
 
@@ -231,11 +241,13 @@ final class HivemqConnection implements BrokerConnection {
             return;
         }
         if (end == null || wasConnected) {
-            tell(
-                    end == null
-                            ? Causes.of(cause, serverNow(), wasConnected)
-                            : new Disconnection(Disconnection.Cause.CLOSED, "closed"),
-                    wasConnected);
+            Disconnection disconnection = end == null
+                    ? Causes.of(cause, serverNow(), wasConnected)
+                    : new Disconnection(Disconnection.Cause.CLOSED, "closed");
+            if (wasConnected) {
+                forbidden.onLost(disconnection);
+            }
+            tell(disconnection, wasConnected);
         }
         if (end != null) { // the listener may have closed it just now
             finish(end);
@@ -244,7 +256,8 @@ final class HivemqConnection implements BrokerConnection {
         if (wasConnected) {
             open(client).forgetSubscriptions();
         }
-        loop.after(backOff(), this::attempt);
+        // The broker is there; it is a message that has to be found.
+        loop.after(wasConnected && forbidden.isCareful() ? config.reconnectMin() : backOff(), this::attempt);
     }
 
     /**
@@ -294,10 +307,12 @@ final class HivemqConnection implements BrokerConnection {
             published.onPublished(PublishOutcome.REFUSED);
             return;
         }
+        forbidden.onSent(message.qos());
         // What is thrown in a completion would vanish in its future.
         var unused = open(client)
                 .publish(toMqtt(message, topic))
                 .whenComplete((result, failure) -> Reactions.run(loop, () -> {
+                    forbidden.onAnswered(message.qos());
                     if (!finished) {
                         published.onPublished(Answers.toPublish(failure));
                     }

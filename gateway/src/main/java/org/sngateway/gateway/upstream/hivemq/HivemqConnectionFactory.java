@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.config.UpstreamConfig.MqttVersion;
+import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.transport.loop.OwnerLoop;
 
@@ -26,7 +27,8 @@ public final class HivemqConnectionFactory implements BrokerConnection.Factory {
     private final Function<OwnerLoop, Executor> eventLoopGroupOf;
 
     /** @param eventLoopGroupOf the Netty event loop group that has this loop as its only member */
-    public HivemqConnectionFactory(UpstreamConfig config, Function<OwnerLoop, Executor> eventLoopGroupOf) {
+    public HivemqConnectionFactory(
+            UpstreamConfig config, Function<OwnerLoop, Executor> eventLoopGroupOf, GatewayCounters counters) {
         this.eventLoopGroupOf = eventLoopGroupOf;
         this.shared = new HivemqConnection.Shared(
                 config,
@@ -34,7 +36,8 @@ public final class HivemqConnectionFactory implements BrokerConnection.Factory {
                 new AttemptMaker(
                         config, executor("upstream-tls", Runtime.getRuntime().availableProcessors())),
                 executor("upstream-blocking", BLOCKING_THREADS),
-                new FailureLog());
+                new FailureLog(),
+                counters);
         // What the client cannot deliver to anybody any more, such as a publish that fails while it is being closed.
         RxJavaPlugins.setErrorHandler(failure -> log.atDebug().setCause(failure).log("MQTT client"));
     }

@@ -38,6 +38,8 @@ final class LaneFilter {
     Qos granted;
     /** Whether it may have it when it refuses: from an attempt before, or because its answer was lost. */
     boolean doubtful;
+    /** Whether the broker has been told to end it on an earlier connection, too. */
+    boolean endedBefore;
     /** Those of the subscribers that wait for the answer; null when there are none. */
     private @Nullable SubscriberSet waiting;
 

@@ -28,8 +28,11 @@ import org.sngateway.transport.loop.OwnerLoop;
 
 /**
  * The filters of one lane: who wants which, and what the broker has to be told. Only the difference between what is wanted and what the
- * broker knows is sent, many filters in one packet, so what comes and goes before it is sent costs nothing, and after a loss of the
- * connection or of the session at the broker the same difference is what has to be said again.
+ * broker knows is sent, many filters in one packet, so what comes and goes before it is sent costs nothing.
+ *
+ * <p>On each connection all of it is said again. A broker that has crashed has the session as it saved it last, without the newest
+ * filters and with some that have been ended since, and says that it is present. Filters of a session that is present stay what they
+ * were meanwhile: messages come, and nobody is told.
  *
  * <p>Packets are sent in an order in which a filter is ended before another that overlaps it is subscribed. What a subscriber is told,
  * and the messages it gets, are posted to its loop in the order in which they came from the broker.
@@ -45,6 +48,9 @@ final class LaneFilters {
     static final Duration FIRST_RETRY = Duration.ofSeconds(10);
 
     static final Duration LONGEST_RETRY = Duration.ofMinutes(10);
+
+    /** How many of the filters that were ended last are ended once more on the next connection. */
+    static final int MAX_ENDED = 1_000;
 
     /**
      * What filters are subscribed with at the broker: the highest QoS the gateway delivers, whatever each device asked for, so that
@@ -80,6 +86,9 @@ final class LaneFilters {
     private final Set<LaneFilter> pending = new LinkedHashSet<>();
     /** Those the broker owes an answer for, in the order they were sent. */
     private final Set<LaneFilter> open = new LinkedHashSet<>();
+
+    /** What has been ended on this connection, the oldest first. */
+    private final Set<TopicFilter> ended = new LinkedHashSet<>();
 
     private State state = State.CONNECTING;
     private @Nullable BrokerOffer offer;
@@ -245,10 +254,13 @@ final class LaneFilters {
             case UNKNOWN -> filter.granted != null;
             // The broker may deliver before it answers.
             case SUBSCRIBING ->
-                leaving.isEmpty()
+                filter.granted != null
+                        || leaving.isEmpty()
                         || leaving.values().stream()
                                 .noneMatch(other -> other.matched().matches(topic));
-            case ABSENT, UNSUBSCRIBING, REFUSED -> false;
+            // What it granted before it may have kept, whatever it says now.
+            case REFUSED -> filter.granted != null && filter.doubtful;
+            case ABSENT, UNSUBSCRIBING -> false;
         };
     }
 
@@ -383,7 +395,9 @@ final class LaneFilters {
             filter.atBroker = LaneFilter.AtBroker.SUBSCRIBED;
             filter.granted = granted.qos();
             filter.doubtful = false;
+            filter.endedBefore = false;
             refused.remove(filter);
+            ended.remove(filter.filter());
             filter.takeWaiting();
             FanOut<PooledSubscription> told = granting(granted.qos());
             filter.subscribers().forEach(each -> told.to(each.loop(), each));
@@ -394,6 +408,10 @@ final class LaneFilters {
             filter.doubtful |= no.outcome() == PublishOutcome.CONGESTION;
             refuseWaiting(filter, no.outcome());
             if (filter.isWanted()) {
+                // Not when the connection may be about to be lost: what waits for it in the session came because of it.
+                if (no.outcome() == PublishOutcome.REFUSED) {
+                    interrupt(filter);
+                }
                 rest(filter);
             }
         }
@@ -415,10 +433,21 @@ final class LaneFilters {
             for (LaneFilter filter : batch) {
                 open.remove(filter);
                 filter.atBroker = answered ? LaneFilter.AtBroker.ABSENT : LaneFilter.AtBroker.UNKNOWN;
+                if (answered && !filter.endedBefore) {
+                    noteEnded(filter.filter());
+                }
                 settle(filter);
             }
             sendSoon();
         });
+    }
+
+    private void noteEnded(TopicFilter filter) {
+        if (ended.add(filter) && ended.size() > MAX_ENDED) {
+            Iterator<TopicFilter> oldest = ended.iterator();
+            oldest.next();
+            oldest.remove();
+        }
     }
 
     // ---- what subscribers are told
@@ -430,6 +459,17 @@ final class LaneFilters {
 
     private FanOut<PooledSubscription> telling(Consumer<PooledSubscription> what) {
         return new FanOut<>(loop, subscription -> Reactions.run(subscription.loop(), () -> what.accept(subscription)));
+    }
+
+    /** Until a copy comes, or it is granted again, those of a device's other filters rule that overlap it. */
+    private void interrupt(LaneFilter filter) {
+        FanOut<PooledSubscription> told = interrupting();
+        filter.subscribers().forEach(each -> told.to(each.loop(), each));
+        told.post();
+    }
+
+    private FanOut<PooledSubscription> interrupting() {
+        return telling(subscription -> subscription.device().onInterrupted(subscription));
     }
 
     private void refuseWaiting(LaneFilter filter, PublishOutcome outcome) {
@@ -495,18 +535,44 @@ final class LaneFilters {
         retry.cancel();
         if (made.sessionPresent()) {
             retryRefused();
+            endAgain();
+            confirmAll();
         } else {
             subscribeAllAgain();
         }
         refused.clear();
+        ended.clear();
         sendSoon();
+    }
+
+    /** The broker may have again what it had been told to end. */
+    private void endAgain() {
+        for (TopicFilter filter : ended) {
+            if (find(filter) == null && !leaving.containsKey(filter)) {
+                LaneFilter old = new LaneFilter(filter);
+                old.atBroker = LaneFilter.AtBroker.UNKNOWN;
+                old.endedBefore = true;
+                settle(old);
+            }
+        }
+    }
+
+    /** The broker may have forgotten what it had granted. */
+    private void confirmAll() {
+        Consumer<LaneFilter> confirm = filter -> {
+            if (filter.atBroker == LaneFilter.AtBroker.SUBSCRIBED) {
+                filter.atBroker = LaneFilter.AtBroker.UNKNOWN;
+                plan(filter);
+            }
+        };
+        exact.values().forEach(confirm);
+        wildcard.forEach(confirm);
     }
 
     private void subscribeAllAgain() {
         leaving.clear();
         pending.clear();
-        FanOut<PooledSubscription> told =
-                telling(subscription -> subscription.device().onInterrupted(subscription));
+        FanOut<PooledSubscription> told = interrupting();
         Consumer<LaneFilter> again = filter -> {
             filter.atBroker = LaneFilter.AtBroker.ABSENT;
             filter.doubtful = false;

@@ -33,13 +33,13 @@ final class TestUpstream implements AutoCloseable {
     private static final String QUIET_TIME = "500ms";
 
     private final OwnerLoops loops = OwnerLoops.start(SHARDS);
+    private final GatewayCounters counters = new GatewayCounters();
     private final Upstream upstream;
     private boolean closed;
 
     private TestUpstream(Variant variant, GatewayConfig config) {
         HivemqConnectionFactory connections =
-                new HivemqConnectionFactory(config.upstream(), loop -> ((EventLoopOwnerLoop) loop).group());
-        GatewayCounters counters = new GatewayCounters();
+                new HivemqConnectionFactory(config.upstream(), loop -> ((EventLoopOwnerLoop) loop).group(), counters);
         String name = config.gateway().name();
         upstream = variant.isPooled()
                 ? new PooledUpstream(loops.loops(), connections, config.upstream(), name, counters)
@@ -105,6 +105,10 @@ final class TestUpstream implements AutoCloseable {
         } else if (!connected.isDone()) {
             loop.after(Duration.ofMillis(20), () -> lookAgain(shard, loop, connected));
         }
+    }
+
+    GatewayCounters counters() {
+        return counters;
     }
 
     OwnerLoop loop(int shard) {

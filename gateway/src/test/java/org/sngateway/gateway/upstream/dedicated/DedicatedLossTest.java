@@ -4,6 +4,8 @@ package org.sngateway.gateway.upstream.dedicated;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.upstream.BrokerConnection.End;
@@ -249,6 +251,70 @@ final class DedicatedLossTest {
             loseAndReconnect(TakeOverWatch.CONTEST);
         }
         assertThat(sleeper.answers()).isEmpty();
+    }
+
+    @Test
+    void shouldNotTakeALossOfManyConnectionsForAnotherGateway() {
+        List<FakeDevice> devices = manyDevices(3);
+        for (int i = 0; i < TakeOverWatch.MAX_EXCUSED; i++) {
+            loseAll();
+        }
+        assertThat(devices).allSatisfy(device -> assertThat(device.answers()).isEmpty());
+    }
+
+    @Test
+    void shouldGiveWayWhenAllDevicesHaveMovedToAnotherGateway() {
+        List<FakeDevice> devices = manyDevices(3);
+        for (int i = 0; i < TakeOverWatch.MAX_EXCUSED + 2; i++) {
+            loseAll();
+        }
+        assertThat(devices).allSatisfy(device -> assertThat(device.answers()).containsExactly("dropped TAKEN_OVER"));
+    }
+
+    @Test
+    void shouldGiveWayWhenLessThanOneInTwentyConnectionsAreLost() {
+        List<FakeDevice> devices = manyDevices(100);
+        for (int round = 0; round < 2; round++) {
+            fixture.advance(LossBurst.LENGTH.plusSeconds(1));
+            fixture.ofDevices.stream().limit(3).forEach(connection -> connection.lose(Cause.LOST));
+            fixture.ofDevices.stream().limit(3).forEach(DedicatedLossTest::reconnect);
+        }
+        assertThat(devices.subList(0, 3))
+                .allSatisfy(device -> assertThat(device.answers()).containsExactly("dropped TAKEN_OVER"));
+    }
+
+    private List<FakeDevice> manyDevices(int count) {
+        fixture.ofGateway.get(0).accept();
+        return IntStream.range(0, count)
+                .mapToObj(i -> fixture.connected("pump-" + i, false))
+                .toList();
+    }
+
+    private void loseAll() {
+        fixture.advance(LossBurst.LENGTH.plusSeconds(1));
+        fixture.ofDevices.stream()
+                .filter(connection -> connection.connected)
+                .forEach(connection -> connection.lose(Cause.LOST));
+        fixture.ofDevices.forEach(DedicatedLossTest::reconnect);
+    }
+
+    private static void reconnect(FakeConnection connection) {
+        if (connection.end == null && !connection.connected) {
+            connection.attempt();
+            if (connection.begun) {
+                connection.accept(true);
+            }
+        }
+    }
+
+    @Test
+    void shouldNotTakeItForAnotherGatewayWhenTheBrokerMayNotLikeAMessage() {
+        FakeDevice device = withBroker();
+        device.publish("forbidden", Qos.AT_LEAST_ONCE);
+        for (int i = 0; i < 5; i++) {
+            loseAndReconnect(Duration.ofSeconds(1));
+        }
+        assertThat(device.answers()).isEmpty();
     }
 
     @Test

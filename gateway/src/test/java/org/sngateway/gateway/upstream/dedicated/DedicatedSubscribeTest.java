@@ -135,10 +135,88 @@ final class DedicatedSubscribeTest {
         fixture.last().accept(true);
         assertThat(fixture.last().asked()).containsExactly("a");
         fixture.last().grant();
-
-        fixture.last().fail(Cause.LOST);
-        fixture.last().accept(true);
         assertThat(fixture.last().subscribes).isEmpty();
+    }
+
+    @Test
+    void shouldSubscribeAgainWhatABrokerThatCrashedDidNotSave() {
+        FakeDevice device = subscribed("a", "b");
+        fixture.last().fail(Cause.LOST);
+
+        fixture.last().accept(true);
+
+        assertThat(fixture.last().subscribes.element().requests())
+                .containsExactly(
+                        new FilterRequest(new TopicFilter("a"), Qos.AT_LEAST_ONCE, RetainHandling.DO_NOT_SEND));
+        fixture.last().grant();
+        assertThat(fixture.last().asked()).containsExactly("b");
+        fixture.last().grant();
+        assertThat(device.answers()).isEmpty();
+    }
+
+    @Test
+    void shouldLeaveASessionThatGoesOnAsTheBrokerHasIt() {
+        FakeDevice device = subscribed("a");
+        device.disconnect(true);
+        fixture.end(fixture.last());
+
+        device.connect(false);
+        fixture.last().accept(true);
+
+        assertThat(fixture.last().subscribes)
+                .as("another gateway may have changed it")
+                .isEmpty();
+    }
+
+    @Test
+    void shouldNotDeliverRetainedMessagesOnceMoreThatComeWithEverySubscribe() {
+        DedicatedFixture old = new DedicatedFixture(DedicatedFixture.OLD);
+        FakeDevice device = old.connected("pump-1", false);
+        device.subscribe("a/+", Qos.AT_LEAST_ONCE);
+        old.last().grant();
+        old.advance(FilterOrders.RETAINED_PATIENCE.plusSeconds(1));
+        old.last().fail(Cause.LOST);
+        old.last().accept(true);
+
+        AtomicInteger acknowledged = deliverRetained(old, "a/b");
+        assertThat(device.deliveries).isEmpty();
+        assertThat(acknowledged).hasValue(1);
+
+        device.subscribe("+/b", Qos.AT_LEAST_ONCE);
+        deliverRetained(old, "a/b");
+        old.last().grant();
+        old.last().grant();
+        deliverRetained(old, "a/b");
+        assertThat(device.deliveries).as("it has asked for them").hasSize(2);
+        deliverRetained(old, "a/c");
+        assertThat(device.deliveries).hasSize(2);
+    }
+
+    @Test
+    void shouldDeliverRetainedMessagesThatWereStillToComeWhenTheConnectionWasLost() {
+        DedicatedFixture old = new DedicatedFixture(DedicatedFixture.OLD);
+        FakeDevice device = old.connected("pump-1", false);
+        device.subscribe("a/+", Qos.AT_LEAST_ONCE);
+        old.last().grant();
+        old.last().fail(Cause.LOST);
+        old.last().accept(true);
+
+        deliverRetained(old, "a/b");
+
+        assertThat(device.deliveries).hasSize(1);
+    }
+
+    private static AtomicInteger deliverRetained(DedicatedFixture fixture, String topic) {
+        AtomicInteger acknowledged = new AtomicInteger();
+        fixture.last()
+                .deliver(new BrokerMessage(
+                        topic,
+                        Payload.utf8("x"),
+                        Qos.AT_LEAST_ONCE,
+                        true,
+                        BrokerMessage.NO_EXPIRY,
+                        acknowledged::incrementAndGet));
+        return acknowledged;
     }
 
     @Test

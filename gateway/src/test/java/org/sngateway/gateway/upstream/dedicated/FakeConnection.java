@@ -153,6 +153,14 @@ final class FakeConnection implements BrokerConnection {
 
     /** The connection, or the attempt, ends; what was asked is not answered. The next attempt is due at once. */
     void fail(Disconnection.Cause cause) {
+        lose(cause);
+        if (end == null) {
+            attempt();
+        }
+    }
+
+    /** The same, with the next attempt left to the test. */
+    void lose(Disconnection.Cause cause) {
         connected = false;
         listener.onDisconnected(new Disconnection(cause, "test"));
         List.copyOf(subscribes)
@@ -161,9 +169,6 @@ final class FakeConnection implements BrokerConnection {
         List.copyOf(unsubscribes).forEach(asked -> asked.answer.complete(false));
         subscribes.clear();
         unsubscribes.clear();
-        if (end == null) {
-            attempt();
-        }
     }
 
     void acknowledge() {

@@ -17,6 +17,7 @@ import org.sngateway.gateway.config.FileTemplate;
 import org.sngateway.gateway.config.ServerAddress;
 import org.sngateway.gateway.config.ServerAddress.Scheme;
 import org.sngateway.gateway.config.UpstreamConfig;
+import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.BrokerConnection.End;
 import org.sngateway.gateway.upstream.BrokerConnection.Identity;
@@ -62,8 +63,8 @@ final class ConnectionMemory {
                             null,
                             Optional.empty()))
                     .build();
-            HivemqConnectionFactory factory =
-                    new HivemqConnectionFactory(config, loop -> ((EventLoopOwnerLoop) loop).group());
+            HivemqConnectionFactory factory = new HivemqConnectionFactory(
+                    config, loop -> ((EventLoopOwnerLoop) loop).group(), new GatewayCounters());
             open(factory, loops, 0, 10); // classes and pools are there before it is measured
             long before = usedAfterCollection();
             long began = System.nanoTime();

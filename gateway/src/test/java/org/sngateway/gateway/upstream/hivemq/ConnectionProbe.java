@@ -18,6 +18,7 @@ import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.gateway.config.UpstreamConfig;
+import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.BrokerConnection.End;
 import org.sngateway.gateway.upstream.BrokerConnection.FilterAnswer;
@@ -50,6 +51,7 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
 
     private final OwnerLoops loops = OwnerLoops.start(1);
     final EventLoopOwnerLoop loop = loops.loops().get(0);
+    final GatewayCounters counters = new GatewayCounters();
     private final BrokerConnection connection;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final List<String> offLoop = new ArrayList<>();
@@ -61,7 +63,7 @@ final class ConnectionProbe implements AutoCloseable, BrokerConnection.Listener 
     }
 
     ConnectionProbe(UpstreamConfig config, Spec spec) {
-        connection = new HivemqConnectionFactory(config, any -> loop.group()).create(spec, loop, this);
+        connection = new HivemqConnectionFactory(config, any -> loop.group(), counters).create(spec, loop, this);
     }
 
     ConnectionProbe open() {

@@ -62,7 +62,7 @@ class DedicatedUpstreamIT {
         Site(String name, UpstreamConfig config) {
             upstream = new DedicatedUpstream(
                     loops.loops(),
-                    new HivemqConnectionFactory(config, any -> loop.group()),
+                    new HivemqConnectionFactory(config, any -> loop.group(), new GatewayCounters()),
                     new DedicatedSettings(
                             name,
                             id -> id,

@@ -76,6 +76,96 @@ class HivemqReconnectIT {
         }
     }
 
+    @Test
+    void shouldNotGiveAMessageUpForABrokerThatClosesEveryConnection() throws Exception {
+        try (StubBroker broker = new StubBroker();
+                ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
+            CompletableFuture<PublishOutcome> outcome;
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
+                client.sendConnAck();
+                probe.awaitConnected();
+                outcome = probe.publish("a", Qos.AT_LEAST_ONCE);
+                client.read(StubBroker.PUBLISH);
+            }
+            for (int i = 0; i < ForbiddenPublishes.LOSSES + ForbiddenPublishes.LOSSES_ALONE + 1; i++) {
+                try (StubBroker.Client client = broker.accept()) {
+                    client.read();
+                    client.sendSessionPresent();
+                }
+            }
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
+                client.sendSessionPresent();
+                client.sendAck(StubBroker.PUBACK, client.read(StubBroker.PUBLISH));
+                assertThat(outcome.join()).isEqualTo(PublishOutcome.ACCEPTED);
+            }
+            assertThat(probe.counters.publishesGivenUp.sum()).isZero();
+        }
+    }
+
+    @Test
+    void shouldGiveUpTheMessageThatTakesEveryConnectionDown() throws Exception {
+        try (StubBroker broker = new StubBroker();
+                ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
+            CompletableFuture<PublishOutcome> before;
+            CompletableFuture<PublishOutcome> bad;
+            CompletableFuture<PublishOutcome> after;
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
+                client.sendConnAck();
+                probe.awaitConnected();
+                before = probe.publish("before", Qos.EXACTLY_ONCE);
+                bad = probe.publish("bad", Qos.EXACTLY_ONCE);
+                after = probe.publish("after", Qos.EXACTLY_ONCE);
+                awaitTopic(client, "after");
+            }
+            for (int i = 1; i < ForbiddenPublishes.LOSSES; i++) {
+                closeAt(broker, "after");
+            }
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
+                client.sendSessionPresent();
+                StubBroker.Packet alone = client.read(StubBroker.PUBLISH);
+                assertThat(alone.topic()).isEqualTo("before");
+                assertThat(client.isSilent()).as("the next waits").isTrue();
+                client.sendAck(StubBroker.PUBREC, alone);
+                awaitTopic(client, "bad");
+            }
+            closeAt(broker, "bad");
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
+                client.sendSessionPresent();
+                // The one before is known to the broker, so what is left of it is its end.
+                client.sendAck(StubBroker.PUBCOMP, client.read(StubBroker.PUBREL));
+                StubBroker.Packet last = client.read(StubBroker.PUBLISH);
+                assertThat(last.topic()).isEqualTo("after");
+                client.sendAck(StubBroker.PUBREC, last);
+                client.sendAck(StubBroker.PUBCOMP, client.read(StubBroker.PUBREL));
+
+                assertThat(bad.join()).isEqualTo(PublishOutcome.REFUSED);
+                assertThat(before.join()).isEqualTo(PublishOutcome.ACCEPTED);
+                assertThat(after.join()).isEqualTo(PublishOutcome.ACCEPTED);
+            }
+            assertThat(probe.counters.publishesGivenUp.sum()).isEqualTo(1);
+        }
+    }
+
+    /** Takes the next connection and closes it when a message on this topic comes. */
+    private static void closeAt(StubBroker broker, String topic) throws IOException {
+        try (StubBroker.Client client = broker.accept()) {
+            client.read();
+            client.sendSessionPresent();
+            awaitTopic(client, topic);
+        }
+    }
+
+    private static void awaitTopic(StubBroker.Client client, String topic) throws IOException {
+        while (!client.read(StubBroker.PUBLISH).topic().equals(topic)) {
+            // one before it
+        }
+    }
+
     private static void acceptAndClose(StubBroker broker) throws IOException {
         try (StubBroker.Client client = broker.accept()) {
             client.read();

@@ -58,7 +58,10 @@ class ManyFiltersIT {
             AtomicInteger packets = new AtomicInteger();
             PooledUpstream upstream = new PooledUpstream(
                     loops.loops(),
-                    counting(new HivemqConnectionFactory(config, loop -> ((EventLoopOwnerLoop) loop).group()), packets),
+                    counting(
+                            new HivemqConnectionFactory(
+                                    config, loop -> ((EventLoopOwnerLoop) loop).group(), new GatewayCounters()),
+                            packets),
                     config,
                     "many",
                     new GatewayCounters());

@@ -18,6 +18,7 @@ final class StubBroker implements AutoCloseable {
     static final int PUBACK = 4;
     static final int PUBREC = 5;
     static final int PUBREL = 6;
+    static final int PUBCOMP = 7;
     static final int SUBSCRIBE = 8;
     static final int UNSUBSCRIBE = 10;
     static final int PINGREQ = 12;

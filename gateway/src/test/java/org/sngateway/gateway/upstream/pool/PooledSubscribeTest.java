@@ -399,15 +399,100 @@ class PooledSubscribeTest {
     }
 
     @Test
-    void shouldSubscribeNothingAgainWhenTheSessionWasKept() {
+    void shouldSubscribeAgainWhatABrokerThatCrashedDidNotSave() {
         subscribeGranted(first, "a");
+        subscribeGranted(first, "b/+");
+
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.lane(0).subscribed.remove(new TopicFilter("a"));
+        pool.onLane(0, lane -> lane.connect(10));
+        pool.answerAll();
+
+        assertThat(pool.lane(0).everAsked).containsExactly("+a", "+b/+", "+a,b/+");
+        assertThat(subscribedAnywhere()).containsExactlyInAnyOrder("a", "b/+");
+        assertThat(first.answers).as("nothing is told twice").hasSize(2);
+    }
+
+    @Test
+    void shouldGoOnWithFiltersOfAKeptSessionBeforeTheBrokerAnswers() {
+        subscribeGranted(first, "a");
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.onLane(0, lane -> {
+            lane.connect(10);
+            lane.deliver("a");
+        });
+        assertThat(pool.lane(0).packets).hasSize(1);
+        pool.onLane(0, lane -> lane.deliver("a"));
+
+        assertThat(first.delivered()).containsExactly("a via a", "a via a");
+        assertThat(pool.counters.downlinkUnmatched.sum()).isZero();
+    }
+
+    @Test
+    void shouldGoOnWithAFilterOfAKeptSessionThatIsNotGrantedAgain() {
+        subscribeGranted(first, "a");
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.onLane(0, lane -> lane.connect(10));
+        pool.onLane(0, lane -> lane.answer(NOT_AUTHORIZED));
+
+        pool.onLane(0, lane -> lane.deliver("a"));
+        assertThat(first.delivered()).containsExactly("a via a");
+        pool.loops.advance(LaneFilters.FIRST_RETRY);
+        pool.onLane(0, lane -> lane.answer(GRANTED));
+        assertThat(pool.lane(0).everAsked).containsExactly("+a", "+a", "+a");
+    }
+
+    @Test
+    void shouldLetAnotherFilterRuleWhenOneIsNotGrantedAgain() {
+        subscribeGranted(first, "a/+");
+        subscribeGranted(first, "a/#");
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.onLane(0, lane -> lane.connect(10));
+        pool.onLane(0, lane -> lane.answer(NOT_AUTHORIZED));
+
+        pool.onLane(1, lane -> lane.deliver("a/b"));
+
+        assertThat(first.delivered()).containsExactly("a/b via a/#");
+    }
+
+    @Test
+    void shouldEndAgainWhatABrokerThatCrashedHasSaved() {
+        subscribeGranted(first, "a/+");
+        unsubscribe(first, "a/+");
+        pool.answerAll();
+        subscribeGranted(first, "a/#");
+
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.lane(0).subscribed.add(new TopicFilter("a/+"));
+        pool.onLane(0, lane -> lane.connect(10));
+        pool.answerAll();
+
+        assertThat(pool.lane(0).everAsked).endsWith("-a/+", "+a/#");
+        assertThat(subscribedAnywhere()).containsExactly("a/#");
+        pool.onLane(0, FakeConnection::disconnect);
+        pool.onLane(0, lane -> lane.connect(10));
+        pool.answerAll();
+        assertThat(pool.lane(0).everAsked).as("once").endsWith("-a/+", "+a/#", "+a/#");
+    }
+
+    @Test
+    void shouldEndAgainWhatWasEndedLast() {
+        for (int i = 0; i < LaneFilters.MAX_ENDED + 1; i++) {
+            subscribeGranted(first, "a/" + i);
+            unsubscribe(first, "a/" + i);
+            pool.answerAll();
+        }
+        int before = pool.lane(0).everAsked.size();
 
         pool.onLane(0, FakeConnection::disconnect);
         pool.onLane(0, lane -> lane.connect(10));
+        pool.answerAll();
 
-        assertThat(pool.lane(0).everAsked).containsExactly("+a");
-        pool.onLane(0, lane -> lane.deliver("a"));
-        assertThat(first.delivered()).containsExactly("a via a");
+        List<String> asked = pool.lane(0).everAsked;
+        assertThat(asked.subList(before, asked.size()))
+                .hasSize(LaneFilters.MAX_ENDED / PoolFixture.MAX_FILTERS_PER_PACKET)
+                .allMatch(packet -> packet.startsWith("-"));
+        assertThat(asked.get(before)).startsWith("-a/1,");
     }
 
     @Test
