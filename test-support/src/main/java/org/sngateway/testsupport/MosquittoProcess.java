@@ -8,11 +8,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -196,9 +199,42 @@ public final class MosquittoProcess implements AutoCloseable {
         signal("CONT");
     }
 
-    /** Tells it to write all it has to disk, acknowledgements included, which {@code autosave_on_changes} does not count as changes. */
+    /**
+     * Has it write all it has to disk, acknowledgements included, which {@code autosave_on_changes} does not count as changes, and waits
+     * until that is done. Settings must include {@code persistence true}.
+     */
     public void save() throws IOException {
+        // It may be in the midst of a save by itself, which is then the first of the two.
+        saveOnce();
+        saveOnce();
+    }
+
+    /** Mosquitto writes another file and puts it in the place of the old one when it is complete. */
+    private void saveOnce() throws IOException {
+        Object before = databaseKey();
         signal("USR1");
+        long begun = System.nanoTime();
+        while (Objects.equals(databaseKey(), before)) {
+            if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
+                throw new IOException("Mosquitto does not save");
+            }
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while Mosquitto saves", e);
+            }
+        }
+    }
+
+    /** Null when there is no database yet. */
+    private @Nullable Object databaseKey() throws IOException {
+        try {
+            return Files.readAttributes(directory.resolve("mosquitto.db"), BasicFileAttributes.class)
+                    .fileKey();
+        } catch (NoSuchFileException notYet) {
+            return null;
+        }
     }
 
     private void signal(String name) throws IOException {
