@@ -36,9 +36,12 @@ class BrokerKillE2E {
     /** In which the broker, cut off, deals with what has reached it. */
     private static final int SETTLE_MILLIS = 200;
 
-    /** It saves when it is told to; saving all the time would be most of what it does. */
+    /**
+     * It saves when it is told to; saving all the time would be most of what it does. With {@code max_inflight_messages 0} it would send what is
+     * between PUBREL and PUBCOMP once more as PUBLISH (docs/brokers.md).
+     */
     private static final String[] BROKER = {
-        "persistence true", "autosave_interval 0", "max_queued_messages 0", "max_inflight_messages 0"
+        "persistence true", "autosave_interval 0", "max_queued_messages 0", "max_inflight_messages 1000"
     };
 
     private static final Duration QUIET = Duration.ofSeconds(20);
