@@ -60,20 +60,34 @@ final class GatewayProcess implements AutoCloseable {
         return start(directory, address.getPort(), brokerPort, "pooled", more, "");
     }
 
+    /**
+     * Starts one with another way to its broker.
+     *
+     * @param upstream section {@code upstream}, as a YAML map on one line
+     */
+    static GatewayProcess startWithUpstream(Path directory, String upstream, String more)
+            throws IOException, InterruptedException {
+        return start(directory, 0, upstream, more, "");
+    }
+
     private static GatewayProcess start(
             Path directory, int ownPort, int brokerPort, String mode, String more, String options)
+            throws IOException, InterruptedException {
+        String upstream =
+                "{ mode: %s, servers: [\"mqtt://127.0.0.1:%d\"], reconnect-max: 1s }".formatted(mode, brokerPort);
+        return start(directory, ownPort, upstream, more, options);
+    }
+
+    private static GatewayProcess start(Path directory, int ownPort, String upstream, String more, String options)
             throws IOException, InterruptedException {
         Path config = directory.resolve("sn-gateway.yaml");
         Files.writeString(config, """
                 listeners:
                   - { type: udp, bind: "127.0.0.1:%d" }
-                upstream:
-                  mode: %s
-                  servers: ["mqtt://127.0.0.1:%d"]
-                  reconnect-max: 1s
+                upstream: %s
                 admin: { bind: "127.0.0.1:0" }
                 %s
-                """.formatted(ownPort, mode, brokerPort, more));
+                """.formatted(ownPort, upstream, more));
         ChildProcess process = ChildProcess.launch(
                 Map.of("SN_GATEWAY_OPTS", options), "sn-gateway", "run", "--config", config.toString());
         String ready = process.awaitLine(line -> line.startsWith("ready "), START);

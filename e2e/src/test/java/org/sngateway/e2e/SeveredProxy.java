@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Stands between a broker and its clients, so that the broker can be cut off at one moment and killed a little later. Mosquitto saves its
@@ -19,6 +20,7 @@ final class SeveredProxy implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger attempts = new AtomicInteger();
     private volatile boolean severed;
 
     SeveredProxy(int target) throws IOException {
@@ -40,11 +42,18 @@ final class SeveredProxy implements AutoCloseable {
     private void accept() {
         while (!server.isClosed()) {
             try {
-                connect(server.accept());
+                Socket client = server.accept();
+                attempts.incrementAndGet();
+                connect(client);
             } catch (IOException closed) {
                 return;
             }
         }
+    }
+
+    /** How many connections clients have begun so far. */
+    int attempts() {
+        return attempts.get();
     }
 
     private void connect(Socket client) throws IOException {

@@ -59,6 +59,11 @@ final class SnDevice implements AutoCloseable {
         return message;
     }
 
+    /** The next message, whatever it is. */
+    SnMessage receive() throws IOException {
+        return receive(PATIENCE_MILLIS);
+    }
+
     /** Fails when a message comes within this time. */
     void expectNothing(int millis) throws IOException {
         try {

@@ -209,10 +209,11 @@ final class HivemqConnection implements BrokerConnection {
             protocol.close(connected, end);
             return;
         }
-        clearing = renewing || (protocol.clearsFirst(spec) && !sessionBegun);
-        sessionBegun = true;
+        boolean clearsSession = !sessionBegun && protocol.clearsFirst(spec, connAck.isSessionPresent());
+        clearing = renewing || clearsSession;
+        sessionBegun = !clearsSession;
         if (clearing) {
-            connected.disconnect(Mqtt5Disconnect.builder().build());
+            protocol.close(connected, clearsSession ? End.END_SESSION : End.KEEP_SESSION);
             return;
         }
         connectedAtNanos = loop.nanoTime();
@@ -231,6 +232,7 @@ final class HivemqConnection implements BrokerConnection {
         boolean wasConnected = agreed != null;
         agreed = null;
         if (wasClearing && end == null) {
+            sessionBegun = true;
             loop.execute(this::attempt);
             return;
         }
@@ -356,6 +358,10 @@ final class HivemqConnection implements BrokerConnection {
     private void deliver(Mqtt5Publish publish) {
         if (end != null) {
             return; // what comes behind our DISCONNECT cannot be acknowledged: the broker keeps it, or it was of no use
+        }
+        if (clearing && !sessionBegun) { // of the earlier session, which is being ended
+            publish.acknowledge();
+            return;
         }
         listener.onMessage(new BrokerMessage(
                 publish.getTopic().toString(),

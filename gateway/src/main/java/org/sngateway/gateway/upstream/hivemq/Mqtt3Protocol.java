@@ -39,7 +39,7 @@ final class Mqtt3Protocol implements Protocol {
     }
 
     @Override
-    public boolean clearsFirst(Spec spec) {
+    public boolean clearsFirst(Spec spec, boolean sessionPresent) {
         return spec.beginsSession() && spec.keepsSession();
     }
 

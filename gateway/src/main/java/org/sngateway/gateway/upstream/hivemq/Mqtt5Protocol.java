@@ -29,15 +29,16 @@ final class Mqtt5Protocol implements Protocol {
         return MqttVersion.MQTT_5_0;
     }
 
+    /** Mosquitto forgets sessions that began with a clean start when it ends, so one that is to be kept begins without. */
     @Override
     public Mqtt5ConnectBuilder session(Mqtt5ConnectBuilder connect, Spec spec, boolean sessionBegun) {
-        return connect.cleanStart(spec.beginsSession() && !sessionBegun)
+        return connect.cleanStart(!spec.keepsSession() && spec.beginsSession() && !sessionBegun)
                 .sessionExpiryInterval(spec.keepsSession() ? sessionExpiry.toSeconds() : 0);
     }
 
     @Override
-    public boolean clearsFirst(Spec spec) {
-        return false;
+    public boolean clearsFirst(Spec spec, boolean sessionPresent) {
+        return spec.beginsSession() && spec.keepsSession() && sessionPresent;
     }
 
     @Override

@@ -22,8 +22,13 @@ interface Protocol {
      */
     Mqtt5ConnectBuilder session(Mqtt5ConnectBuilder connect, Spec spec, boolean sessionBegun);
 
-    /** Whether a connection that begins the session cannot be the one that keeps it, which has to follow then. */
-    boolean clearsFirst(Spec spec);
+    /**
+     * Whether a connection that begins the session cannot be the one that keeps it, which has to follow then. The first ends what the broker
+     * has kept.
+     *
+     * @param sessionPresent what the broker says of that
+     */
+    boolean clearsFirst(Spec spec, boolean sessionPresent);
 
     BrokerOffer offer(Mqtt5ConnAck connAck, MqttClientConnectionConfig agreed);
 

@@ -327,6 +327,28 @@ class HivemqConnectionIT {
         }
     }
 
+    /** Mosquitto does not write sessions that began with a clean start to disk. */
+    @ParameterizedTest
+    @EnumSource(MqttVersion.class)
+    void shouldBeginASessionThatSurvivesAKillOfTheBroker(MqttVersion version) throws Exception {
+        Spec begins = new Spec("kept", new Identity.OfGateway(), true, true, null);
+        try (MosquittoProcess broker = MosquittoProcess.start(directory, "persistence true")) {
+            for (int earlier = 0; earlier < 2; earlier++) {
+                try (ConnectionProbe probe = new ConnectionProbe(config(broker, version), begins).open()) {
+                    assertThat(probe.awaitConnected().sessionPresent()).isFalse();
+                    probe.subscribe("a");
+
+                    broker.save();
+                    broker.kill();
+                    probe.awaitDisconnected();
+                    broker.restart();
+
+                    assertThat(probe.awaitConnected().sessionPresent()).isTrue();
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "V5,KEEP_SESSION,false",

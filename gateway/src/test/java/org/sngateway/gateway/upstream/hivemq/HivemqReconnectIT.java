@@ -22,23 +22,30 @@ import org.sngateway.gateway.upstream.hivemq.ConnectionProbe.Event;
 /** What a real broker does not do at will, with one played by the test. */
 class HivemqReconnectIT {
     @Test
-    void shouldBeginANewSessionUntilOneIsBegunAndResumeItThen() throws Exception {
+    void shouldEndAnEarlierSessionUntilOneIsBegunAndResumeItThen() throws Exception {
         try (StubBroker broker = new StubBroker();
                 ConnectionProbe probe = new ConnectionProbe(UpstreamConfigs.of(broker.port())).open()) {
             for (int attempt = 0; attempt < 2; attempt++) {
                 try (StubBroker.Client client = broker.accept()) {
-                    assertThat(client.read().cleanStart()).isTrue();
+                    client.read();
                 }
                 probe.awaitDisconnected();
             }
             try (StubBroker.Client client = broker.accept()) {
-                assertThat(client.read().cleanStart()).isTrue();
+                client.read();
+                client.sendSessionPresent();
+                assertThat(client.read().type()).isEqualTo(StubBroker.DISCONNECT);
+            }
+            try (StubBroker.Client client = broker.accept()) {
+                client.read();
                 client.sendConnAck();
                 probe.awaitConnected();
             }
             probe.awaitDisconnected();
             try (StubBroker.Client client = broker.accept()) {
-                assertThat(client.read().cleanStart()).isFalse();
+                client.read();
+                client.sendSessionPresent();
+                assertThat(probe.awaitConnected().sessionPresent()).isTrue();
             }
         }
     }

@@ -54,7 +54,7 @@ class SessionIT {
     // ---- beginning
 
     @ParameterizedTest
-    @CsvSource({"true,true,true,86400", "true,false,true,0", "false,true,false,86400", "false,false,false,0"})
+    @CsvSource({"true,true,false,86400", "true,false,true,0", "false,true,false,86400", "false,false,false,0"})
     void shouldBeginASessionOfMqtt5(boolean begins, boolean keeps, boolean cleanStart, int expiry) throws Exception {
         try (StubBroker broker = new StubBroker();
                 ConnectionProbe probe =
@@ -115,6 +115,34 @@ class SessionIT {
             try (StubBroker.Client client = broker.accept()) {
                 assertThat(client.read().cleanStart()).isFalse();
                 client.sendConnAck3(1, 0);
+                assertThat(probe.awaitConnected().sessionPresent()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldEndAnEarlierSessionOfMqtt5BeforeItBeginsAKeptOne() throws Exception {
+        try (StubBroker broker = new StubBroker();
+                ConnectionProbe probe = new ConnectionProbe(config(broker, MqttVersion.V5), spec(true, true)).open()) {
+            try (StubBroker.Client client = broker.accept()) {
+                assertThat(client.read().cleanStart()).isFalse();
+                client.sendSessionPresent();
+                client.send(0x32, 7, 0, 1, 'a', 0, 1, 0, 'x'); // what waited in that session
+                StubBroker.Packet disconnect = client.read(StubBroker.DISCONNECT);
+                assertThat(disconnect.body()).isEqualTo(Payload.hex("00051100000000")); // session expiry 0
+            }
+            try (StubBroker.Client client = broker.accept()) {
+                assertThat(client.read().cleanStart()).isFalse();
+                assertThat(probe.eventsWithin(Duration.ZERO))
+                        .as("told of the first")
+                        .isEmpty();
+                client.sendConnAck();
+                assertThat(probe.awaitConnected().sessionPresent()).isFalse();
+            }
+            probe.awaitDisconnected();
+            try (StubBroker.Client client = broker.accept()) {
+                assertThat(client.read().cleanStart()).isFalse();
+                client.sendSessionPresent();
                 assertThat(probe.awaitConnected().sessionPresent()).isTrue();
             }
         }
