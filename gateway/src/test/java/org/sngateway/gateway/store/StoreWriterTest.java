@@ -127,7 +127,7 @@ class StoreWriterTest {
         assertThat(writer.status().pendingOctets())
                 .isEqualTo((accepted + 1) * octets + DELETE.octets())
                 .isLessThan(1000 + DELETE.octets());
-        assertThat(writer.status().refused()).isEqualTo(98 - accepted);
+        assertThat(writer.status().refused()).containsEntry(RefusalCause.QUEUE, 98 - accepted);
 
         database.release();
         loop.runNext();
@@ -156,6 +156,7 @@ class StoreWriterTest {
         assertThat(loop.runNext()).containsExactly("delete");
         assertThat(write(append(5), "fifth")).isTrue();
         assertThat(write(append(6), "sixth")).isFalse();
+        assertThat(writer.status().refused()).containsEntry(RefusalCause.JOURNAL, 3L);
     }
 
     @Test
