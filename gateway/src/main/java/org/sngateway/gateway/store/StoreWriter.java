@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -58,6 +59,9 @@ final class StoreWriter implements AutoCloseable {
     private volatile Database.Totals totals;
     private volatile long fileOctets;
     private final AtomicLong commits = new AtomicLong();
+    /** Something was refused because too much was pending, and nobody has been told yet that there is room again. */
+    private final AtomicBoolean crowdedOut = new AtomicBoolean();
+
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -131,6 +135,8 @@ final class StoreWriter implements AutoCloseable {
         }
         if (pendingOctets.addAndGet(octets) > settings.maxPendingOctets()) {
             pendingOctets.addAndGet(-octets);
+            crowdedOut.set(true);
+            LockSupport.unpark(thread); // it may have come to its end meanwhile
             return RefusalCause.QUEUE;
         }
         if (journalOctets > 0
@@ -267,7 +273,11 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private boolean hasWork() {
-        return closing || !queue.isEmpty() || !reads.isEmpty() || isRetryDue();
+        return closing || !queue.isEmpty() || !reads.isEmpty() || isRetryDue() || isRoomAgain();
+    }
+
+    private boolean isRoomAgain() {
+        return crowdedOut.get() && state == State.OK && pendingOctets.get() <= settings.maxPendingOctets() / 2;
     }
 
     private boolean isRetryDue() {
@@ -317,6 +327,10 @@ final class StoreWriter implements AutoCloseable {
         }
         completions.tell();
         asked.forEach(this::answer);
+        if (isRoomAgain()) {
+            crowdedOut.set(false);
+            tellWatchers(State.OK);
+        }
     }
 
     private static <T> List<T> drain(Queue<T> queue) {
@@ -514,8 +528,13 @@ final class StoreWriter implements AutoCloseable {
             case FULL -> LOG.warn("the store is full, nothing more is kept: {}", why);
             case FAILED -> LOG.error("the store has failed, nothing more is kept: {}", why);
         }
+        crowdedOut.set(false);
+        tellWatchers(next);
+    }
+
+    private void tellWatchers(State now) {
         watchers.forEach(watcher ->
-                Completions.post(watcher.loop(), () -> watcher.listener().onState(next)));
+                Completions.post(watcher.loop(), () -> watcher.listener().onState(now)));
     }
 
     // ---- reads

@@ -137,6 +137,22 @@ class StoreWriterTest {
     }
 
     @Test
+    void shouldTellThatThereIsRoomAgainForWhatWasRefused() throws InterruptedException {
+        start();
+        occupy();
+        while (write(append(2), "accepted")) {
+            assertThat(states.isIdle()).isTrue();
+        }
+        assertThat(states.isIdle()).isTrue();
+
+        database.release();
+
+        assertThat(states.runNext()).containsExactly("OK");
+        assertThat(write(append(3), "again")).isTrue();
+        assertThat(states.isIdle()).isTrue();
+    }
+
+    @Test
     void shouldRefuseEntriesBeyondBoundOfJournal() {
         int octets = entry(1).octets();
         writer = writer(new WriterSettings(100_000, 3L * octets, Duration.ZERO, SOON, SOON, Duration.ofSeconds(10)));
