@@ -70,7 +70,7 @@ final class PowerCut {
             return false;
         }
         int synced = at(Math.min(index.getInt(INDEX_MAX_FRAME), index.getInt(SECOND_HEADER + INDEX_MAX_FRAME)));
-        int written = writtenOctets();
+        int written = Math.min(log.capacity(), at(writtenFrames() + 1)); // the last of them in part
         int cut = synced + random.nextInt(Math.max(0, written - synced) + 1);
         try (RandomAccessFile file = new RandomAccessFile(logFile.toFile(), "rw")) {
             file.setLength(cut);
@@ -78,16 +78,15 @@ final class PowerCut {
                 noise(file, Math.max(synced, cut - SECTOR_OCTETS), cut);
             }
         }
-        return written > synced;
+        return at(writtenFrames()) > synced;
     }
 
-    /** With a last frame that may be incomplete. */
-    private int writtenOctets() {
+    private int writtenFrames() {
         int frames = 0;
         while (at(frames + 1) <= log.capacity() && log.getLong(at(frames) + FRAME_SALTS) == log.getLong(LOG_SALTS)) {
             frames++;
         }
-        return Math.min(log.capacity(), at(frames + 1));
+        return frames;
     }
 
     private boolean tearPages() throws IOException {

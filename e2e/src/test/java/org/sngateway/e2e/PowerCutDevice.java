@@ -232,8 +232,7 @@ final class PowerCutDevice implements Runnable {
         for (int attempt = 0; attempt < ATTEMPTS && !ended; attempt++) {
             device.send(
                     attempt > 0 && question instanceof Publish first
-                            ? new Publish(
-                                    true, first.qos(), first.retain(), first.topic(), first.msgId(), first.data())
+                            ? new Publish(true, first.qos(), first.retain(), first.topic(), first.msgId(), first.data())
                             : question);
             SnMessage message = device.poll(ANSWER_MILLIS);
             while (message != null) {

@@ -197,8 +197,8 @@ class PowerCutE2E {
     private static Set<String> read(Path copy) throws IOException {
         Set<String> found = new HashSet<>();
         // As the gateway does when it starts.
-        try (DurableStore store = DurableStore.open(
-                copy, GatewayConfig.defaults().store(), Clocks.wall(), Clocks.monotonic())) {
+        try (DurableStore store =
+                DurableStore.open(copy, GatewayConfig.defaults().store(), Clocks.wall(), Clocks.monotonic())) {
             store.load(device -> PowerCutLedger.read(device, found), placement -> {});
         }
         try (StoreReader reader = StoreReader.open(copy)) {

@@ -15,8 +15,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Stands between the gateway and a broker (MQTT 5) and tells of every PUBLISH of the broker that the gateway has acknowledged. */
+/**
+ * Stands between the gateway and a broker (MQTT 5) and tells of every PUBLISH of the broker that the gateway has acknowledged. The connection
+ * for retained messages does not count: the copies of other messages that it gets are for nobody.
+ */
 final class WatchingProxy implements AutoCloseable {
+    private static final int CONNECT = 1;
     private static final int PUBLISH = 3;
     private static final int PUBACK = 4;
     private static final int PUBREC = 5;
@@ -51,9 +55,9 @@ final class WatchingProxy implements AutoCloseable {
                     Socket broker = new Socket(InetAddress.getLoopbackAddress(), target);
                     client.setTcpNoDelay(true);
                     broker.setTcpNoDelay(true);
-                    Map<Integer, String> underWay = new ConcurrentHashMap<>();
-                    start(() -> pump(client, broker, packet -> onPacketUp(packet, underWay)));
-                    start(() -> pump(broker, client, packet -> onPacketDown(packet, underWay)));
+                    Connection connection = new Connection();
+                    start(() -> pump(client, broker, connection::onPacketUp));
+                    start(() -> pump(broker, client, connection::onPacketDown));
                 } catch (IOException away) {
                     client.close();
                 }
@@ -98,23 +102,30 @@ final class WatchingProxy implements AutoCloseable {
         }
     }
 
-    private static void onPacketDown(Packet packet, Map<Integer, String> underWay) {
-        int qos = packet.first() >> 1 & 3;
-        if (packet.type() == PUBLISH && qos > 0) {
-            ByteBuffer rest = packet.rest();
-            rest.position(2 + (rest.getShort(0) & 0xffff));
-            int id = rest.getShort() & 0xffff;
-            int properties = rest.get(); // fewer than 128 octets of them here
-            rest.position(rest.position() + properties);
-            underWay.put(id, StandardCharsets.UTF_8.decode(rest).toString());
-        }
-    }
+    private final class Connection {
+        private final Map<Integer, String> underWay = new ConcurrentHashMap<>();
+        private volatile boolean counts;
 
-    private void onPacketUp(Packet packet, Map<Integer, String> underWay) {
-        if (packet.type() == PUBACK || packet.type() == PUBREC) {
-            String text = underWay.remove(packet.rest().getShort(0) & 0xffff);
-            if (text != null) {
-                acknowledged.accept(text);
+        void onPacketDown(Packet packet) {
+            int qos = packet.first() >> 1 & 3;
+            if (packet.type() == PUBLISH && qos > 0) {
+                ByteBuffer rest = packet.rest();
+                rest.position(2 + (rest.getShort(0) & 0xffff));
+                int id = rest.getShort() & 0xffff;
+                int properties = rest.get(); // fewer than 128 octets of them here
+                rest.position(rest.position() + properties);
+                underWay.put(id, StandardCharsets.UTF_8.decode(rest).toString());
+            }
+        }
+
+        void onPacketUp(Packet packet) {
+            if (packet.type() == CONNECT) {
+                counts = !new String(packet.rest().array(), StandardCharsets.ISO_8859_1).contains("-retained");
+            } else if (packet.type() == PUBACK || packet.type() == PUBREC) {
+                String text = underWay.remove(packet.rest().getShort(0) & 0xffff);
+                if (text != null && counts) {
+                    acknowledged.accept(text);
+                }
             }
         }
     }
