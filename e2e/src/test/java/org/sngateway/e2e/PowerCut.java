@@ -49,7 +49,9 @@ final class PowerCut {
     /** Whether anything was lost or torn. */
     static boolean in(Path directory, Random random) throws IOException {
         PowerCut cut = new PowerCut(directory, random);
-        return cut.cutLog() | cut.tearPages();
+        boolean lost = cut.cutLog();
+        boolean torn = cut.tearPages();
+        return lost || torn;
     }
 
     private static int at(int frame) {
