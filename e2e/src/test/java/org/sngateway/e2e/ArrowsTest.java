@@ -45,7 +45,9 @@ class ArrowsTest {
             Map.entry("gateway.config", Set.of("codec.topic", "gateway.tls")),
             Map.entry("gateway.observe", Set.of("codec", "codec.message")),
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
-            Map.entry("gateway.admin", Set.of("codec", "transport", "transport.loop", "gateway.observe")),
+            Map.entry(
+                    "gateway.admin",
+                    Set.of("codec", "transport", "transport.loop", "gateway.observe", "gateway.store")),
             Map.entry("gateway.topic", Set.of("codec.message", "gateway.config")),
             Map.entry("gateway.upstream", Set.of("codec.message", "codec.topic", "transport.loop", "gateway.observe")),
             Map.entry(

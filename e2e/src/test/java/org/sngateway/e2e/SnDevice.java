@@ -11,6 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.DecodeResult;
 import org.sngateway.codec.Sender;
 import org.sngateway.codec.SnCodec;
@@ -70,6 +71,16 @@ final class SnDevice implements AutoCloseable {
             throw new AssertionError("unexpected " + receive(millis));
         } catch (SocketTimeoutException nothing) {
             // As it should be.
+        }
+    }
+
+    /** The next message; null when none has come within this time. */
+    @Nullable
+    SnMessage poll(int millis) throws IOException {
+        try {
+            return receive(Math.max(1, millis));
+        } catch (SocketTimeoutException nothing) {
+            return null;
         }
     }
 

@@ -181,7 +181,7 @@ public final class Gateway implements AutoCloseable {
             advertiser.start();
         }
         if (admin != null) {
-            admin.start(sources(loops, counters, directory, listeners, addresses));
+            admin.start(sources(loops, counters, directory, store, listeners, addresses));
         }
         return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
     }
@@ -213,11 +213,13 @@ public final class Gateway implements AutoCloseable {
             OwnerLoops loops,
             GatewayCounters counters,
             ClientDirectory directory,
+            @Nullable Store store,
             List<Transport> listeners,
             List<String> addresses) {
         return new AdminSources(
                 counters,
                 directory::size,
+                () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
                         .mapToObj(i -> new AdminSources.Listener(addresses.get(i), listeners.get(i)))
                         .toList(),

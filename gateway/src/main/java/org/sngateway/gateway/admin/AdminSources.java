@@ -2,9 +2,12 @@
 package org.sngateway.gateway.admin;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.loop.OwnerLoop;
 
@@ -13,6 +16,7 @@ import org.sngateway.transport.loop.OwnerLoop;
  *
  * @param counters what has happened
  * @param sessions how many sessions there are
+ * @param store how the store is doing; empty where there is none
  * @param listeners in the order of the configuration
  * @param shards in their order
  * @param nanoClock the clock of the shards' loops
@@ -20,6 +24,7 @@ import org.sngateway.transport.loop.OwnerLoop;
 public record AdminSources(
         GatewayCounters counters,
         IntSupplier sessions,
+        Supplier<Optional<StoreStatus>> store,
         List<Listener> listeners,
         List<Shard> shards,
         LongSupplier nanoClock) {

@@ -3,17 +3,21 @@ package org.sngateway.gateway.admin;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.ConnectionStatus.State;
+import org.sngateway.gateway.store.StoreStatus;
 
 /**
  * Whether the gateway lives, and whether it is ready: 200 when it is, 503 when not, and in both cases what is wrong as JSON.
  *
  * <p>Live: every loop has turned within the last 10 s; when not, only a new start helps. Ready: the listeners are bound, which they are
- * when these pages are served, and every connection to the broker that was registered is connected.
+ * when these pages are served, and every connection to the broker that was registered is connected. A store that keeps nothing more is told
+ * of and leaves the gateway ready: what need not be kept flows, and nothing would be gained by sending the devices away.
  */
 final class HealthPages {
     private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
@@ -44,26 +48,40 @@ final class HealthPages {
 
     Answer live() {
         long now = sources.nanoClock().getAsLong();
-        return answer(
-                "live",
-                probes.stream()
-                        .filter(probe -> probe.nanosSinceTurn(now) > STUCK_AFTER.toNanos())
-                        .map(probe -> new Problem(
-                                "loop",
-                                probe.name(),
-                                "does not turn",
-                                TimeUnit.NANOSECONDS.toSeconds(probe.nanosSinceTurn(now))))
-                        .toList());
+        List<Problem> stuck = probes.stream()
+                .filter(probe -> probe.nanosSinceTurn(now) > STUCK_AFTER.toNanos())
+                .map(probe -> new Problem(
+                        "loop",
+                        probe.name(),
+                        "does not turn",
+                        TimeUnit.NANOSECONDS.toSeconds(probe.nanosSinceTurn(now))))
+                .toList();
+        return answer("live", stuck.isEmpty(), stuck);
     }
 
     Answer ready() {
         long now = sources.nanoClock().getAsLong();
-        return answer(
-                "ready",
-                sources.counters().connections.list().stream()
-                        .filter(connection -> connection.state() != State.CONNECTED)
-                        .map(connection -> problem(connection, now))
-                        .toList());
+        List<Problem> connections = sources.counters().connections.list().stream()
+                .filter(connection -> connection.state() != State.CONNECTED)
+                .map(connection -> problem(connection, now))
+                .toList();
+        List<Problem> store =
+                sources.store().get().flatMap(HealthPages::problem).stream().toList();
+        return answer("ready", connections.isEmpty(), concat(connections, store));
+    }
+
+    private static List<Problem> concat(List<Problem> first, List<Problem> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private static Optional<Problem> problem(StoreStatus store) {
+        return store.state() == StoreStatus.State.OK
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        "store",
+                        MetricsPage.label(store.state()),
+                        store.reason(),
+                        store.inState().toSeconds()));
     }
 
     private static Problem problem(ConnectionStatus.Snapshot connection, long nowNanos) {
@@ -77,10 +95,8 @@ final class HealthPages {
                         TimeUnit.NANOSECONDS.toSeconds(Math.max(0, nowNanos - connection.sinceNanos())));
     }
 
-    private static Answer answer(String what, List<Problem> problems) {
+    private static Answer answer(String what, boolean well, List<Problem> problems) {
         String list = problems.stream().map(Problem::json).collect(Collectors.joining(","));
-        return Answer.json(
-                problems.isEmpty() ? 200 : 503,
-                "{\"" + what + "\":" + problems.isEmpty() + ",\"problems\":[" + list + "]}\n");
+        return Answer.json(well ? 200 : 503, "{\"" + what + "\":" + well + ",\"problems\":[" + list + "]}\n");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.admin;
 
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -9,11 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import org.sngateway.codec.MalformedReason;
 import org.sngateway.gateway.admin.MetricFamilies.Series;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.ConnectionStatus.State;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.store.CommitLatency;
+import org.sngateway.gateway.store.RefusalCause;
+import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.transport.TransportStats;
 
 /**
@@ -39,6 +44,7 @@ final class MetricsPage implements Page {
         devices(to, sources.counters());
         downlink(to, sources.counters());
         broker(to, sources.counters());
+        sources.store().get().ifPresent(store -> store(to, store));
         connections(to, sources.counters().connections.list());
         listeners(to);
         loops(to);
@@ -177,6 +183,53 @@ final class MetricsPage implements Page {
                 counters.downlinkDropped.sum());
     }
 
+    private static void store(MetricFamilies to, StoreStatus store) {
+        to.gauge(
+                "sn_gateway_store_state",
+                "The state of the store: 1 for the one it is in.",
+                "state",
+                Arrays.stream(StoreStatus.State.values())
+                        .map(state -> new Series(label(state), state == store.state() ? 1 : 0))
+                        .toList());
+        to.counter(
+                "sn_gateway_store_refused_changes_total",
+                "Changes that were not kept, by cause.",
+                "cause",
+                Arrays.stream(RefusalCause.values())
+                        .map(cause -> new Series(label(cause), store.refused().getOrDefault(cause, 0L)))
+                        .toList());
+        to.gauge("sn_gateway_store_pending_bytes", "What waits to be written.", store.pendingOctets());
+        to.gauge("sn_gateway_store_file_bytes", "The database and its write-ahead log.", store.fileOctets());
+        to.gauge("sn_gateway_store_journal_messages", "Messages in the journal.", store.journalEntries());
+        to.gauge(
+                "sn_gateway_store_journal_bytes",
+                "What the messages in the journal count for its bound, with those that wait to be written.",
+                store.journalOctets());
+        to.gauge("sn_gateway_store_waiting_messages", "Stored messages that wait for devices.", store.deliveries());
+        to.gauge(
+                "sn_gateway_store_waiting_bytes",
+                "What the stored messages that wait for devices count for limits.",
+                store.deliveryOctets());
+        to.add(HistogramSnapshot.builder()
+                .name("sn_gateway_store_commit_seconds")
+                .help("How long transactions took, from the first change to the end of the commit.")
+                .dataPoint(HistogramDataPointSnapshot.builder()
+                        .classicHistogramBuckets(buckets(store.latency()))
+                        .sum(store.latency().total().toNanos() / NANOS_PER_SECOND)
+                        .build())
+                .build());
+    }
+
+    private static ClassicHistogramBuckets buckets(CommitLatency latency) {
+        double[] upperBounds = DoubleStream.concat(
+                        CommitLatency.BOUNDS.stream().mapToDouble(bound -> bound.toNanos() / NANOS_PER_SECOND),
+                        DoubleStream.of(Double.POSITIVE_INFINITY))
+                .toArray();
+        return ClassicHistogramBuckets.of(
+                upperBounds,
+                latency.counts().stream().mapToLong(Long::longValue).toArray());
+    }
+
     private static void connections(MetricFamilies to, List<ConnectionStatus.Snapshot> connections) {
         to.gauge(
                 "sn_gateway_broker_connected",
@@ -294,7 +347,7 @@ final class MetricsPage implements Page {
                         .toList());
     }
 
-    private static String label(MalformedReason reason) {
-        return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -52,7 +52,7 @@ public interface Store extends AutoCloseable {
     /** How it is doing. */
     StoreStatus status();
 
-    /** Tells {@code listener} of every change of state from now on. */
+    /** Tells {@code listener} of every change of state from now on, and when there is room again after changes were refused because too much was pending. */
     void watch(Executor loop, StateListener listener);
 
     /** Writes what is pending, tells everybody, and lets go of the directory. Waits at most 10 s for a disk that does not answer; then

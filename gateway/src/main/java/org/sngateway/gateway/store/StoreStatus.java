@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.store;
 
+import java.time.Duration;
+import java.util.Map;
+
 /**
  * How the store is doing.
  *
  * @param reason why it is not {@link State#OK}, in words; empty when it is
+ * @param inState for how long it has been in this state
  * @param pendingOctets what waits for the writer
  * @param commits transactions since the start
- * @param refused writes that were refused since the start
+ * @param refused changes that were not kept since the start, for every cause; what is tried again by itself does not count
  * @param journalEntries entries in the file
  * @param journalOctets what they count, with those that are pending
  * @param deliveries messages for devices in the file
@@ -17,15 +21,20 @@ package org.sngateway.gateway.store;
 public record StoreStatus(
         State state,
         String reason,
+        Duration inState,
         long pendingOctets,
         long commits,
-        long refused,
+        Map<RefusalCause, Long> refused,
         CommitLatency latency,
         long journalEntries,
         long journalOctets,
         long deliveries,
         long deliveryOctets,
         long fileOctets) {
+    public StoreStatus {
+        refused = Map.copyOf(refused);
+    }
+
     /** Whether changes are taken. */
     public enum State {
         /** All are. */

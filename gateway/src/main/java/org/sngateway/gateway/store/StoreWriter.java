@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.store;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -47,16 +48,20 @@ final class StoreWriter implements AutoCloseable {
     private final AtomicLong pendingOctetsWithoutSpace = new AtomicLong();
     private final AtomicLong pendingJournalOctets = new AtomicLong();
     private final AtomicInteger waitedFor = new AtomicInteger();
-    private final LongAdder refused = new LongAdder();
+    private final RefusalCounts refused = new RefusalCounts();
     private final LatencyRecorder latency = new LatencyRecorder();
     private final WriterSettings settings;
     private final Thread thread;
     private volatile Wait wait = Wait.NOTHING;
     private volatile State state = State.OK;
     private volatile String reason = "";
+    private volatile long stateSinceNanos;
     private volatile Database.Totals totals;
     private volatile long fileOctets;
     private final AtomicLong commits = new AtomicLong();
+    /** Something was refused because too much was pending, and nobody has been told yet that there is room again. */
+    private final AtomicBoolean crowdedOut = new AtomicBoolean();
+
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -82,6 +87,7 @@ final class StoreWriter implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.totals = database.totals();
         this.fileOctets = database.fileOctets();
+        this.stateSinceNanos = nanoClock.getAsLong();
         this.thread = new Thread(this::run, "store-writer");
         thread.setDaemon(true);
     }
@@ -95,8 +101,10 @@ final class StoreWriter implements AutoCloseable {
     boolean write(Change change, @Nullable Executor loop, @Nullable WriteListener listener) {
         long journalOctets = journalOctets(change);
         int octets = change.octets();
-        if (closing || (change.needsSpace() && !reserve(octets, journalOctets))) {
-            refused.increment();
+        RefusalCause cause =
+                closing ? RefusalCause.CLOSED : change.needsSpace() ? reserve(octets, journalOctets) : null;
+        if (cause != null) {
+            refused.count(cause);
             return false;
         }
         if (!change.needsSpace()) {
@@ -109,7 +117,7 @@ final class StoreWriter implements AutoCloseable {
         queue.add(write);
         if (ended && queue.remove(write)) { // the writer has looked for the last time
             release(write);
-            refused.increment();
+            refused.count(RefusalCause.CLOSED);
             return false;
         }
         Wait current = wait;
@@ -119,22 +127,26 @@ final class StoreWriter implements AutoCloseable {
         return true;
     }
 
-    private boolean reserve(int octets, long journalOctets) {
-        if (state != State.OK) {
-            return false;
+    /** Null when there is room. */
+    private @Nullable RefusalCause reserve(int octets, long journalOctets) {
+        State now = state;
+        if (now != State.OK) {
+            return now == State.FULL ? RefusalCause.FULL : RefusalCause.FAILED;
         }
         if (pendingOctets.addAndGet(octets) > settings.maxPendingOctets()) {
             pendingOctets.addAndGet(-octets);
-            return false;
+            crowdedOut.set(true);
+            LockSupport.unpark(thread); // it may have come to its end meanwhile
+            return RefusalCause.QUEUE;
         }
         if (journalOctets > 0
                 && pendingJournalOctets.addAndGet(journalOctets) + totals.journalOctets()
                         > settings.maxJournalOctets()) {
             pendingJournalOctets.addAndGet(-journalOctets);
             pendingOctets.addAndGet(-octets);
-            return false;
+            return RefusalCause.JOURNAL;
         }
-        return true;
+        return null;
     }
 
     private static long journalOctets(Change change) {
@@ -170,9 +182,10 @@ final class StoreWriter implements AutoCloseable {
         return new StoreStatus(
                 state,
                 reason,
+                Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - stateSinceNanos)),
                 pendingOctets.get() + pendingOctetsWithoutSpace.get(),
                 commits.get(),
-                refused.sum(),
+                refused.snapshot(),
                 latency.snapshot(),
                 stored.journalEntries(),
                 stored.journalOctets() + pendingJournalOctets.get(),
@@ -260,7 +273,11 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private boolean hasWork() {
-        return closing || !queue.isEmpty() || !reads.isEmpty() || isRetryDue();
+        return closing || !queue.isEmpty() || !reads.isEmpty() || isRetryDue() || isRoomAgain();
+    }
+
+    private boolean isRoomAgain() {
+        return crowdedOut.get() && state == State.OK && pendingOctets.get() <= settings.maxPendingOctets() / 2;
     }
 
     private boolean isRetryDue() {
@@ -302,10 +319,18 @@ final class StoreWriter implements AutoCloseable {
         }
         for (PendingWrite write : batch) {
             release(write);
-            completions.add(write, write.change().needsSpace() ? outcome.ofThoseThatNeedSpace : outcome.ofTheOthers);
+            WriteFailure failure = write.change().needsSpace() ? outcome.ofThoseThatNeedSpace : outcome.ofTheOthers;
+            if (failure != null && write.change().needsSpace()) {
+                refused.count(failure);
+            }
+            completions.add(write, failure);
         }
         completions.tell();
         asked.forEach(this::answer);
+        if (isRoomAgain()) {
+            crowdedOut.set(false);
+            tellWatchers(State.OK);
+        }
     }
 
     private static <T> List<T> drain(Queue<T> queue) {
@@ -494,6 +519,7 @@ final class StoreWriter implements AutoCloseable {
         if (next == before) {
             return;
         }
+        stateSinceNanos = nanoClock.getAsLong();
         state = next;
         retryDelayNanos = settings.retryMin().toNanos();
         retryAtNanos = nanoClock.getAsLong() + retryDelayNanos;
@@ -502,8 +528,13 @@ final class StoreWriter implements AutoCloseable {
             case FULL -> LOG.warn("the store is full, nothing more is kept: {}", why);
             case FAILED -> LOG.error("the store has failed, nothing more is kept: {}", why);
         }
+        crowdedOut.set(false);
+        tellWatchers(next);
+    }
+
+    private void tellWatchers(State now) {
         watchers.forEach(watcher ->
-                Completions.post(watcher.loop(), () -> watcher.listener().onState(next)));
+                Completions.post(watcher.loop(), () -> watcher.listener().onState(now)));
     }
 
     // ---- reads

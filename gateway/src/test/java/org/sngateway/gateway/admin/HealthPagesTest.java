@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.store.CommitLatency;
+import org.sngateway.gateway.store.StoreStatus;
 
 class HealthPagesTest {
     private final GatewayCounters counters = new GatewayCounters();
     private final ProbedLoop loop = new ProbedLoop();
-    private final AdminSources sources = new AdminSources(counters, () -> 0, List.of(), List.of(), loop::nanoTime);
+    private Optional<StoreStatus> store = Optional.empty();
+    private final AdminSources sources =
+            new AdminSources(counters, () -> 0, () -> store, List.of(), List.of(), loop::nanoTime);
     private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 0), loop.nanoTime());
     private final HealthPages health = new HealthPages(sources, List.of(probe));
 
@@ -52,6 +58,43 @@ class HealthPagesTest {
 
         lane.connected(loop.nanoTime());
         assertThat(health.ready().status()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldTellOfAStoreThatKeepsNothingMoreAndStayReady() {
+        counters.connections.register("lane-0").connected(loop.nanoTime());
+        store = Optional.of(store(StoreStatus.State.OK, ""));
+        assertAnswer(health.ready(), 200, "{\"ready\":true,\"problems\":[]}");
+
+        store = Optional.of(store(StoreStatus.State.FULL, "cannot write: no space"));
+        assertAnswer(
+                health.ready(),
+                200,
+                "{\"ready\":true,\"problems\":[{\"kind\":\"store\",\"name\":\"full\","
+                        + "\"reason\":\"cannot write: no space\",\"sinceSeconds\":7}]}");
+
+        store = Optional.of(store(StoreStatus.State.FAILED, "cannot write: I/O error"));
+        counters.connections.register("lane-1");
+        assertThat(new String(health.ready().body(), StandardCharsets.UTF_8))
+                .startsWith("{\"ready\":false,")
+                .contains("\"kind\":\"connection\"", "\"kind\":\"store\",\"name\":\"failed\"");
+        assertThat(health.live().status()).isEqualTo(200);
+    }
+
+    private static StoreStatus store(StoreStatus.State state, String reason) {
+        return new StoreStatus(
+                state,
+                reason,
+                Duration.ofMillis(7_900),
+                0,
+                0,
+                Map.of(),
+                new CommitLatency(List.of(), Duration.ZERO, Duration.ZERO),
+                0,
+                0,
+                0,
+                0,
+                0);
     }
 
     @Test

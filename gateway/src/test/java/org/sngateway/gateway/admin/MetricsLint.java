@@ -85,7 +85,9 @@ final class MetricsLint {
         Map<String, Double> last = new HashMap<>();
         samples.forEach((series, value) -> {
             if (series.contains("_bucket{")) {
-                String histogram = series.replaceAll(",?le=\"[^\"]*\"", "").replace("_bucket{", "_count{");
+                String histogram = series.replaceAll(",?le=\"[^\"]*\"", "")
+                        .replace("_bucket{", "_count{")
+                        .replace("{}", "");
                 assertThat(value).as(series).isGreaterThanOrEqualTo(last.getOrDefault(histogram, 0.0));
                 last.put(histogram, value);
             }

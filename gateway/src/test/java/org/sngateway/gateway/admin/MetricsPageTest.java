@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,12 +32,32 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.codec.MalformedReason;
 import org.sngateway.gateway.ingress.TestGateway;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.store.CommitLatency;
+import org.sngateway.gateway.store.RefusalCause;
+import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.testsupport.LockstepDevice;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
 
 class MetricsPageTest {
     private static final Path HOME = Path.of(System.getProperty("sn.home"));
+
+    private static final StoreStatus STORE = new StoreStatus(
+            StoreStatus.State.FULL,
+            "the disk is full",
+            Duration.ofSeconds(3),
+            11,
+            9,
+            Map.of(RefusalCause.JOURNAL, 12L, RefusalCause.QUEUE, 13L),
+            new CommitLatency(
+                    List.of(1L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 3L),
+                    Duration.ofMillis(45_500),
+                    Duration.ZERO),
+            14,
+            15,
+            16,
+            17,
+            18);
 
     private final ProbedLoop loop = new ProbedLoop();
     private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 3), loop.nanoTime());
@@ -45,6 +66,7 @@ class MetricsPageTest {
         AdminSources sources = new AdminSources(
                 counters,
                 () -> 42,
+                () -> Optional.of(STORE),
                 List.of(
                         new AdminSources.Listener("udp:127.0.0.1:1", transport(7)),
                         new AdminSources.Listener("udp:[::1]:\"1\\", transport(-1))),
@@ -147,6 +169,33 @@ class MetricsPageTest {
                 .isEqualTo(3);
         assertThat(lint.value("sn_gateway_uptime_seconds")).isCloseTo(2.55, within(1e-9));
         assertThat(lint.value("sn_gateway_sessions")).isEqualTo(42);
+    }
+
+    @Test
+    void shouldShowTheStore() {
+        MetricsLint page = read(page(new GatewayCounters()));
+
+        assertThat(page.value("sn_gateway_store_state{state=\"full\"}")).isEqualTo(1);
+        assertThat(page.value("sn_gateway_store_state{state=\"ok\"}")).isZero();
+        assertThat(page.value("sn_gateway_store_state{state=\"failed\"}")).isZero();
+        assertThat(page.value("sn_gateway_store_pending_bytes")).isEqualTo(11);
+        assertThat(page.value("sn_gateway_store_refused_changes_total{cause=\"journal\"}"))
+                .isEqualTo(12);
+        assertThat(page.value("sn_gateway_store_refused_changes_total{cause=\"queue\"}"))
+                .isEqualTo(13);
+        assertThat(page.value("sn_gateway_store_refused_changes_total{cause=\"full\"}"))
+                .isZero();
+        assertThat(page.value("sn_gateway_store_commit_seconds_bucket{le=\"0.002\"}"))
+                .isEqualTo(3);
+        assertThat(page.value("sn_gateway_store_commit_seconds_bucket{le=\"10.0\"}"))
+                .isEqualTo(3);
+        assertThat(page.value("sn_gateway_store_commit_seconds_count")).isEqualTo(6);
+        assertThat(page.value("sn_gateway_store_commit_seconds_sum")).isEqualTo(45.5);
+        assertThat(page.value("sn_gateway_store_journal_messages")).isEqualTo(14);
+        assertThat(page.value("sn_gateway_store_journal_bytes")).isEqualTo(15);
+        assertThat(page.value("sn_gateway_store_waiting_messages")).isEqualTo(16);
+        assertThat(page.value("sn_gateway_store_waiting_bytes")).isEqualTo(17);
+        assertThat(page.value("sn_gateway_store_file_bytes")).isEqualTo(18);
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +37,9 @@ import org.sngateway.transport.forwarder.ForwarderTransport;
  * answers is worked off before the call returns, on all shards, unless the test holds them.
  */
 public final class TestGateway {
+    /** What the clock of the wall says at the start; it runs with the first loop. */
+    public static final Instant START = Instant.EPOCH.plusSeconds(1_000_000);
+
     private static final Map<String, GatewayConfig> CONFIGS = new ConcurrentHashMap<>();
 
     private final List<ManualLoop> loops;
@@ -54,13 +56,20 @@ public final class TestGateway {
             GatewayConfig config,
             FakeTransport transport,
             SessionKeeper keeper,
-            @Nullable FakeStore store) {
+            @Nullable FakeStore store,
+            Instant timeOfDay) {
         this.transport = transport;
         directory = new ClientDirectory(config.sessions().max());
         loops = IntStream.range(0, shardCount).mapToObj(i -> new ManualLoop()).toList();
         uplinks = loops.stream().map(FakeUplink::new).toList();
         budget = new BufferBudget(config.sessions().sleepBufferTotalOctets());
-        SessionSettings settings = new SessionSettings(config, counters, budget, keeper, store, wallClock());
+        SessionSettings settings = new SessionSettings(
+                config,
+                counters,
+                budget,
+                keeper,
+                store,
+                () -> timeOfDay.plus(loops.get(0).elapsed()));
         Transport listener = new ForwarderTransport(transport);
         shards = new ArrayList<>();
         for (int i = 0; i < shardCount; i++) {
@@ -85,30 +94,32 @@ public final class TestGateway {
     }
 
     public static TestGateway start(int shards, String yaml) {
-        return new TestGateway(shards, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, null);
+        return new TestGateway(shards, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, null, START);
     }
 
     /** One shard, where the broker keeps the sessions of devices that are away. */
     public static TestGateway withSessionsAtBroker(String yaml) {
-        return new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.BROKER, null);
+        return new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.BROKER, null, START);
     }
 
     /** One shard behind a network with frames of this size. */
     public static TestGateway withFramesOf(int maxFrameOctets, String yaml) {
-        return new TestGateway(1, config(yaml), new FakeTransport(0, maxFrameOctets), SessionKeeper.GATEWAY, null);
+        return new TestGateway(
+                1, config(yaml), new FakeTransport(0, maxFrameOctets), SessionKeeper.GATEWAY, null, START);
     }
 
     /** One shard with this store, and with the sessions that are in it: as after a restart. */
     public static TestGateway withStore(FakeStore store, String yaml) {
-        TestGateway gateway = new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, store);
+        return withStore(store, yaml, START);
+    }
+
+    /** The same, with a clock of the wall that says this. */
+    public static TestGateway withStore(FakeStore store, String yaml, Instant timeOfDay) {
+        TestGateway gateway =
+                new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, store, timeOfDay);
         store.attach(gateway.loop());
         gateway.loop().run(() -> store.load(gateway.shards.get(0)::restore, placement -> {}));
         return gateway;
-    }
-
-    /** As monotonic as the first loop's. */
-    private InstantSource wallClock() {
-        return () -> Instant.EPOCH.plusSeconds(1_000_000).plus(loops.get(0).elapsed());
     }
 
     private static GatewayConfig config(String yaml) {

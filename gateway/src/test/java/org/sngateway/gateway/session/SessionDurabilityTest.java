@@ -16,10 +16,13 @@ import static org.sngateway.testsupport.Messages.subscribe;
 import static org.sngateway.testsupport.Messages.unsubscribe;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.Disconnect;
 import org.sngateway.codec.message.Payload;
@@ -55,7 +58,11 @@ final class SessionDurabilityTest {
     private LockstepDevice device = gateway.device(1);
 
     private TestGateway start() {
-        TestGateway started = TestGateway.withStore(store, "");
+        return start(TestGateway.START);
+    }
+
+    private TestGateway start(Instant timeOfDay) {
+        TestGateway started = TestGateway.withStore(store, "", timeOfDay);
         started.uplink().grantSubscriptions(QOS_2);
         started.uplink().answerPublishes(PublishOutcome.ACCEPTED);
         return started;
@@ -63,8 +70,13 @@ final class SessionDurabilityTest {
 
     /** The process ends without warning, and another begins with what is on the disk. */
     private void restart() {
+        restart(TestGateway.START);
+    }
+
+    /** The same, and the clock of the wall says this when it begins. */
+    private void restart(Instant timeOfDay) {
         store.crash();
-        gateway = start();
+        gateway = start(timeOfDay);
         device = gateway.device(1);
     }
 
@@ -414,6 +426,62 @@ final class SessionDurabilityTest {
         gateway.advance(Duration.ofSeconds(61));
 
         assertThat(gateway.session("dev").state()).isEqualTo(SessionState.LOST);
+    }
+
+    static List<Instant> wrongClocks() {
+        return List.of(
+                Instant.EPOCH,
+                TestGateway.START.minus(Duration.ofHours(5)),
+                TestGateway.START.plus(Duration.ofDays(1)),
+                Instant.parse("2100-01-01T00:00:00Z"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongClocks")
+    void shouldSuperviseASleeperWhateverTheClockOfTheWallSays(Instant timeOfDay) {
+        asleep();
+        restart(timeOfDay);
+
+        gateway.advance(Duration.ofMinutes(10));
+        assertThat(gateway.session("dev").state()).isEqualTo(SessionState.ASLEEP);
+        device.send(new PingReq("dev"));
+        device.expect(new PingResp());
+        gateway.advance(Duration.ofMinutes(10));
+        assertThat(gateway.session("dev").state()).isEqualTo(SessionState.ASLEEP);
+        gateway.advance(Duration.ofSeconds(61));
+        assertThat(gateway.session("dev").state()).isEqualTo(SessionState.LOST);
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongClocks")
+    void shouldPublishAWillAfterTheFullTimeWhateverTheClockOfTheWallSays(Instant timeOfDay) {
+        device.send(new Connect(true, false, 60, "dev"));
+        device.send(new WillTopic(new WillHeader(QOS_1, true, "gone")));
+        device.send(new WillMsg(Payload.utf8("dev")));
+        device.skipAll();
+
+        restart(timeOfDay);
+        gateway.advance(Duration.ofSeconds(89));
+        gateway.uplink().expectNoPublish();
+        gateway.advance(Duration.ofSeconds(1));
+
+        assertThat(gateway.uplink().pollPublish()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongClocks")
+    void shouldBringWhatNeverExpiresWhateverTheClockOfTheWallSays(Instant timeOfDay) {
+        asleep();
+        gateway.uplink().grantSubscriptions(QOS_1);
+        device.send(subscribe(5, QOS_1, "b"));
+        device.skipAll();
+        deliver("b", "fresh", QOS_1);
+
+        restart(timeOfDay);
+        device.send(new PingReq("dev"));
+
+        assertThat(gateway.session("dev").queuedMessages()).isEqualTo(1);
+        assertThat(gateway.counters().expired.sum()).isZero();
     }
 
     @Test

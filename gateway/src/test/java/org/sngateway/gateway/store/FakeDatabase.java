@@ -45,6 +45,8 @@ final class FakeDatabase implements Database {
             } else if (change instanceof Change.DeleteJournal delete) {
                 entries -= delete.seqs().size();
                 octets -= delete.seqs().size() * (long) Rows.entry(1).octets();
+            } else if (change instanceof Change.Together together) {
+                together.changes().forEach(this::count);
             }
         }
     }

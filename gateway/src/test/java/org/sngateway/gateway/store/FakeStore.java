@@ -246,7 +246,8 @@ public final class FakeStore implements Store {
     public StoreStatus status() {
         CommitLatency none = new CommitLatency(
                 Collections.nCopies(CommitLatency.BOUNDS.size() + 1, 0L), Duration.ZERO, Duration.ZERO);
-        return new StoreStatus(StoreStatus.State.OK, "", 0, 0, 0, none, journal.size(), 0, 0, 0, 0);
+        return new StoreStatus(
+                StoreStatus.State.OK, "", Duration.ZERO, 0, 0, Map.of(), none, journal.size(), 0, 0, 0, 0);
     }
 
     @Override

@@ -127,13 +127,29 @@ class StoreWriterTest {
         assertThat(writer.status().pendingOctets())
                 .isEqualTo((accepted + 1) * octets + DELETE.octets())
                 .isLessThan(1000 + DELETE.octets());
-        assertThat(writer.status().refused()).isEqualTo(98 - accepted);
+        assertThat(writer.status().refused()).containsEntry(RefusalCause.QUEUE, 98 - accepted);
 
         database.release();
         loop.runNext();
         assertThat(loop.runNext()).hasSize((int) accepted + 1).endsWith("delete");
         assertThat(write(append(200), "again")).isTrue();
         assertThat(loop.runNext()).containsExactly("again");
+    }
+
+    @Test
+    void shouldTellThatThereIsRoomAgainForWhatWasRefused() throws InterruptedException {
+        start();
+        occupy();
+        while (write(append(2), "accepted")) {
+            assertThat(states.isIdle()).isTrue();
+        }
+        assertThat(states.isIdle()).isTrue();
+
+        database.release();
+
+        assertThat(states.runNext()).containsExactly("OK");
+        assertThat(write(append(3), "again")).isTrue();
+        assertThat(states.isIdle()).isTrue();
     }
 
     @Test
@@ -156,6 +172,7 @@ class StoreWriterTest {
         assertThat(loop.runNext()).containsExactly("delete");
         assertThat(write(append(5), "fifth")).isTrue();
         assertThat(write(append(6), "sixth")).isFalse();
+        assertThat(writer.status().refused()).containsEntry(RefusalCause.JOURNAL, 3L);
     }
 
     @Test
