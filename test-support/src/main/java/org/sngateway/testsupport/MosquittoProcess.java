@@ -206,7 +206,8 @@ public final class MosquittoProcess implements AutoCloseable {
      */
     public void save() throws IOException, InterruptedException {
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        // It writes another file and gives it the name. One it had begun before the signal comes first, or alone: a signal
+        // It writes another file and gives it the name. One it had begun before the signal comes first, or alone: a
+        // signal
         // that comes while it writes is forgotten.
         for (int times = 0; times < 2; times++) {
             Object before = savedFile();
