@@ -232,7 +232,11 @@ final class HivemqConnection implements BrokerConnection {
         boolean wasConnected = agreed != null;
         agreed = null;
         if (wasClearing && end == null) {
-            sessionBegun = true;
+            if (!sessionBegun) {
+                sessionBegun = true;
+                open(client).discard(); // with the session it has given up the flow of messages
+                client = null;
+            }
             loop.execute(this::attempt);
             return;
         }

@@ -138,6 +138,8 @@ class SessionIT {
                         .isEmpty();
                 client.sendConnAck();
                 assertThat(probe.awaitConnected().sessionPresent()).isFalse();
+                client.send(0x30, 4, 0, 1, 'a', 0);
+                assertThat(probe.awaitMessage().topic()).isEqualTo("a");
             }
             probe.awaitDisconnected();
             try (StubBroker.Client client = broker.accept()) {
