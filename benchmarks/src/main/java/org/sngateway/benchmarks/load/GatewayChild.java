@@ -172,6 +172,7 @@ final class GatewayChild implements GatewayUnderTest {
                 upstream:
                   mode: %s
                   servers: ["mqtt://127.0.0.1:%d"]
+                  reconnect-max: 2s
                 admin: { bind: "127.0.0.1:0" }
                 """.formatted(port, upstreamMode, brokerPort)
                 + String.join("\n", moreLines).replace("{dir}", directory.toString())
