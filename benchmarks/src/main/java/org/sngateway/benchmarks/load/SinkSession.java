@@ -191,8 +191,7 @@ final class SinkSession {
             counters.publishesQos1 += qos;
             counters.duplicates += (first >>> 3) & 1;
             int payload = afterTopic + 2 * qos + propertyOctets(in, afterTopic + 2 * qos);
-            if (payload + Long.BYTES <= end
-                    && counters.uplinkOrder.isForward(in, body + 2, topicOctets, payload)) {
+            if (payload + Long.BYTES <= end && counters.uplinkOrder.isForward(in, body + 2, topicOctets, payload)) {
                 counters.inOrder++;
             }
         } else {
