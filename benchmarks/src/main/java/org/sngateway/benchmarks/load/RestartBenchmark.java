@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Times are from the start of the process: until it says \"ready\", and until the first device that wakes with PINGREQ has its",
-            "message. SN_GATEWAY_OPTS: options for the gateway's Java virtual machine."
+            "message; CPU is the processor time that the gateway had used when it was ready. SN_GATEWAY_OPTS: options for its Java",
+            "virtual machine."
         })
 public final class RestartBenchmark implements Callable<Integer> {
     private static final Path HOME = Path.of(System.getProperty("sn.home", "."));
@@ -109,8 +110,8 @@ public final class RestartBenchmark implements Callable<Integer> {
             print(
                     "%,d sessions with %d topic ids each and %,d messages: %.0f MiB, written in %.1f s",
                     sessions, topicIds, messages, octets(store) / MEBI, seconds(LoadClock.nanos() - fillNanos));
-            print("%-6s %10s %14s %9s %9s %9s", "", "ready", "first message", "heap", "resident", "load");
-            print("%-6s %10s %14s %9s %9s %9s", "round", "s", "s", "MiB", "MiB", "average");
+            print("%-6s %8s %8s %14s %9s %9s %9s", "", "ready", "CPU", "first message", "heap", "resident", "load");
+            print("%-6s %8s %8s %14s %9s %9s %9s", "round", "s", "s", "s", "MiB", "MiB", "average");
             int served = 0;
             for (int round = 0; round < rounds; round++) {
                 served += measure(store, round);
@@ -135,6 +136,7 @@ public final class RestartBenchmark implements Callable<Integer> {
         try (LoadLoop sinkLoop = LoadLoop.start("restart-sink")) {
             CountingSink sink = CountingSink.open(sinkLoop, 0, SINK_RECEIVE_MAXIMUM);
             try (GatewayChild gateway = GatewayChild.start(command, "pooled", sink.port(), lines, START_LIMIT)) {
+                double cpuSeconds = gateway.process().orElseThrow().cpuSeconds().orElse(Double.NaN);
                 int served = wake(gateway, round * wakes);
                 long firstNanos = LoadClock.nanos();
                 for (int i = 1; i < wakes; i++) {
@@ -143,9 +145,10 @@ public final class RestartBenchmark implements Callable<Integer> {
                 ProcessProbe process = gateway.process().orElseThrow();
                 OptionalLong heap = process.collectGarbage() ? process.heapUsedOctets() : OptionalLong.empty();
                 print(
-                        "%-6d %10.2f %14.2f %9s %9s %9.1f",
+                        "%-6d %8.2f %8.2f %14.2f %9s %9s %9.1f",
                         round + 1,
                         seconds(gateway.readyNanos() - gateway.startNanos()),
+                        cpuSeconds,
                         seconds(firstNanos - gateway.startNanos()),
                         mebioctets(heap),
                         mebioctets(process.rssOctets()),
