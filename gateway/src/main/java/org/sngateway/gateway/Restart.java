@@ -14,13 +14,27 @@ import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.store.Store;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.gateway.store.StoredDevice;
+import org.sngateway.gateway.store.StoredPlacement;
 import org.sngateway.gateway.upstream.Upstream;
 
-/** Brings back what the store has kept, before the broker is connected and devices are heard. */
+/**
+ * Brings back what the store has kept, before the broker is connected and devices are heard. Sessions go to their shards in batches, so that the
+ * shards are at work while the store is read, and what was read need not stay.
+ */
 final class Restart {
     private static final Logger log = LoggerFactory.getLogger(Restart.class);
 
-    private Restart() {}
+    private static final int BATCH = 500;
+
+    private final List<Shard> shards;
+    private final List<List<StoredDevice>> batches = new ArrayList<>();
+    private final List<CompletableFuture<Void>> posted = new ArrayList<>();
+    private int sessions;
+
+    private Restart(List<Shard> shards) {
+        this.shards = shards;
+        shards.forEach(shard -> batches.add(new ArrayList<>(BATCH)));
+    }
 
     /**
      * Gives each shard its part of the sessions, and each filter its lane. Waits until that is done.
@@ -28,33 +42,47 @@ final class Restart {
      * @throws IOException when the store cannot be read
      */
     static void restore(Store store, Upstream upstream, List<Shard> shards) throws IOException {
-        List<List<StoredDevice>> parts = new ArrayList<>();
-        shards.forEach(shard -> parts.add(new ArrayList<>()));
-        Map<TopicFilter, Integer> placements = new HashMap<>();
-        int[] sessions = {0};
-        store.load(device -> parts.get(sessions[0]++ % parts.size()).add(device), placement -> {
-            if (TopicFilter.isValid(placement.filter())) {
-                placements.put(new TopicFilter(placement.filter()), placement.lane());
-            }
-        });
-        upstream.restore(placements);
-        List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (int i = 0; i < shards.size(); i++) {
-            Shard shard = shards.get(i);
-            List<StoredDevice> part = parts.get(i);
-            done.add(CompletableFuture.runAsync(() -> part.forEach(shard::restore), shard.loop()));
-        }
-        done.forEach(CompletableFuture::join);
+        Restart restart = new Restart(shards);
+        store.load(restart::add, placements -> upstream.restore(lanes(placements)));
+        restart.finish();
         shards.forEach(shard -> store.watch(shard.loop(), state -> {
             if (state == StoreStatus.State.OK) {
                 shard.onStoreWorks();
             }
         }));
-        if (sessions[0] > 0) {
-            log.atInfo()
-                    .addKeyValue("sessions", sessions[0])
-                    .addKeyValue("filters", placements.size())
-                    .log("sessions restored");
+    }
+
+    private static Map<TopicFilter, Integer> lanes(List<StoredPlacement> placements) {
+        Map<TopicFilter, Integer> lanes = new HashMap<>(2 * placements.size());
+        for (StoredPlacement placement : placements) {
+            if (TopicFilter.isValid(placement.filter())) {
+                lanes.put(new TopicFilter(placement.filter()), placement.lane());
+            }
+        }
+        return lanes;
+    }
+
+    private void add(StoredDevice device) {
+        int number = sessions++ % shards.size();
+        batches.get(number).add(device);
+        if (batches.get(number).size() == BATCH) {
+            post(number);
+        }
+    }
+
+    private void post(int number) {
+        Shard shard = shards.get(number);
+        List<StoredDevice> batch = batches.set(number, new ArrayList<>(BATCH));
+        posted.add(CompletableFuture.runAsync(() -> batch.forEach(shard::restore), shard.loop()));
+    }
+
+    private void finish() {
+        for (int number = 0; number < shards.size(); number++) {
+            post(number);
+        }
+        posted.forEach(CompletableFuture::join);
+        if (sessions > 0) {
+            log.atInfo().addKeyValue("sessions", sessions).log("sessions restored");
         }
     }
 }

@@ -34,6 +34,7 @@ final class CountingSink {
     private final Set<SinkConnection> unwritten = new LinkedHashSet<>();
     private long subscriptionsVersion;
     private int lastClientNumber;
+    private boolean away;
     private Runnable progressListener = () -> {};
 
     private CountingSink(LoadLoop loop, ServerSocketChannel server, int receiveMaximum) throws IOException {
@@ -105,6 +106,20 @@ final class CountingSink {
         return subscribers.size();
     }
 
+    /** Closes every connection, and each new one at once, until {@link #comeBack}; the port stays its own. */
+    void goAway() throws LoadFailure, InterruptedException {
+        loop.call(() -> {
+            away = true;
+            Set.copyOf(connections).forEach(SinkConnection::close);
+            return 0;
+        });
+    }
+
+    /** Serves connections again. */
+    void comeBack() throws LoadFailure, InterruptedException {
+        loop.call(() -> away = false);
+    }
+
     /** Stops listening and closes every connection. */
     void close() throws LoadFailure, InterruptedException {
         loop.call(() -> {
@@ -117,7 +132,9 @@ final class CountingSink {
     private void accept() {
         try {
             SocketChannel channel = server.accept();
-            if (channel != null) {
+            if (channel != null && away) {
+                channel.close();
+            } else if (channel != null) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 SinkSession session = new SinkSession(
                         receiveMaximum, "sink-" + ++lastClientNumber, counters, this::forgetSubscribers);

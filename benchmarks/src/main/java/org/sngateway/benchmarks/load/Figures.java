@@ -19,6 +19,11 @@ final class Figures {
     /** What neither gateway nor generator used: much of it means that the row was disturbed. */
     static final String OTHER_CPU_PERCENT = "otherCpuPercent";
 
+    /** Of what was journalled, once the broker is back. */
+    static final String REPLAYED_PER_SECOND = "replayedPerSecond";
+
+    static final String REPLAY_GATEWAY_MILLIS_PER_1000 = "replayGatewayCpuMillisPer1000";
+
     /** Octets, after the name of the step. */
     static final String RSS_PER_SESSION = "RssOctetsPerSession";
 

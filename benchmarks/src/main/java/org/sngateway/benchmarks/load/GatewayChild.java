@@ -28,9 +28,12 @@ final class GatewayChild implements GatewayUnderTest {
     private final InetSocketAddress address;
     private final Path directory;
     private final Thread stopAtExit = new Thread(this::stop, "stop-gateway");
+    private final long startNanos;
+    private volatile long readyNanos;
     private ProcessProbe probe;
 
-    private GatewayChild(Process process, InetSocketAddress address, Path directory) {
+    private GatewayChild(Process process, InetSocketAddress address, Path directory, long startNanos) {
+        this.startNanos = startNanos;
         this.process = process;
         this.address = address;
         this.directory = directory;
@@ -53,11 +56,12 @@ final class GatewayChild implements GatewayUnderTest {
             InetSocketAddress address = Loopback.port(freeUdpPort());
             Path config = directory.resolve("gateway.yaml");
             Files.writeString(config, configuration(directory, address.getPort(), upstreamMode, brokerPort, moreLines));
+            long startNanos = LoadClock.nanos();
             Process process = new ProcessBuilder(
                             "/bin/sh", "-c", "exec " + command.replace("{config}", quoted(config.toString())))
                     .redirectError(directory.resolve("gateway.log").toFile())
                     .start();
-            GatewayChild child = new GatewayChild(process, address, directory);
+            GatewayChild child = new GatewayChild(process, address, directory, startNanos);
             Runtime.getRuntime().addShutdownHook(child.stopAtExit);
             child.awaitReady(limit);
             child.probe = ProcessProbe.heaviest(process.toHandle());
@@ -75,6 +79,16 @@ final class GatewayChild implements GatewayUnderTest {
     @Override
     public Optional<ProcessProbe> process() {
         return Optional.of(probe);
+    }
+
+    /** When its process was started, on {@link LoadClock}. */
+    long startNanos() {
+        return startNanos;
+    }
+
+    /** When it said that it is ready. */
+    long readyNanos() {
+        return readyNanos;
     }
 
     @Override
@@ -133,7 +147,8 @@ final class GatewayChild implements GatewayUnderTest {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             String line = lines.readLine();
             while (line != null) {
-                if (line.startsWith("ready")) {
+                if (line.startsWith("ready") && !ready.isDone()) {
+                    readyNanos = LoadClock.nanos();
                     ready.complete(true);
                 }
                 line = lines.readLine();
@@ -172,6 +187,7 @@ final class GatewayChild implements GatewayUnderTest {
                 upstream:
                   mode: %s
                   servers: ["mqtt://127.0.0.1:%d"]
+                  reconnect-max: 2s
                 admin: { bind: "127.0.0.1:0" }
                 """.formatted(port, upstreamMode, brokerPort)
                 + String.join("\n", moreLines).replace("{dir}", directory.toString())

@@ -39,13 +39,21 @@ import picocli.CommandLine.TypeConversionException;
         description = "Load benchmark of a gateway process over loopback.",
         footer = {
             "",
-            "Scenarios: uplink-qos1, uplink-qos0, downlink-qos1, connects, memory.",
+            "Scenarios: uplink-qos1, journal-qos1, uplink-qos0, downlink-qos1, connects, memory.",
+            "journal-qos1: the counting server turns away the gateway, which keeps the messages in its store, and then takes them. The",
+            "  store is in a temporary directory; SN_BENCHMARK_OPTS=-Djava.io.tmpdir=DIR puts it on another disk. Pooled mode only.",
             "Generator and gateway share the machine's processors; to keep them apart, start the gateway with taskset:",
             "  --gateway-command 'taskset -c 1 bin/sn-gateway run --config {config}'",
             "A running gateway must be configured with mqtt://127.0.0.1:SINK-PORT as its broker, see --sink-port."
         })
 public final class LoadBenchmark implements Callable<Integer> {
     private static final int SEPARATE_SINK_FROM_PROCESSORS = 4;
+    private static final String PER_DEVICE = "per-device";
+
+    /** Room for whatever is journalled while the broker is away. */
+    private static final String STORE_LINE =
+            "store: { directory: \"{dir}/store\", max-size: 32GiB, journal-max-bytes: 16GiB }";
+
     private static final Path HOME = Path.of(System.getProperty("sn.home", "."));
 
     @Option(
@@ -53,8 +61,8 @@ public final class LoadBenchmark implements Callable<Integer> {
             split = ",",
             paramLabel = "SCENARIO",
             converter = ScenarioConverter.class,
-            description = "Scenarios to run, separated by commas; all unless set.")
-    private List<Scenario> only = List.of(Scenario.values());
+            description = "Scenarios to run, separated by commas; unless set, all that suit the upstream mode.")
+    private List<Scenario> only = List.of();
 
     @Option(
             names = "--gateway-command",
@@ -198,6 +206,12 @@ public final class LoadBenchmark implements Callable<Integer> {
         Report.printHeader(out);
         List<Row> rows = new ArrayList<>();
         Set<Scenario> selected = new LinkedHashSet<>(only);
+        if (selected.isEmpty()) {
+            selected.addAll(List.of(Scenario.values()));
+            if (upstreamMode.equals(PER_DEVICE)) {
+                selected.remove(Scenario.JOURNAL_QOS1);
+            }
+        }
         for (Scenario scenario : selected) {
             Row row = run(scenario, settings);
             Report.printRow(row, out);
@@ -210,13 +224,13 @@ public final class LoadBenchmark implements Callable<Integer> {
     }
 
     private Row run(Scenario scenario, Settings settings) throws InterruptedException {
-        try (Rig rig = Rig.open(settings, sinkPort, sources, this::startGateway)) {
+        try (Rig rig = Rig.open(settings, sinkPort, sources, port -> startGateway(scenario, port))) {
             rig.gateway().process().ifPresent(process -> {
                 gatewayCommandLine = process.commandLine();
                 gatewayJvm = process.jvmVersion();
             });
             return switch (scenario) {
-                case UPLINK_QOS1, UPLINK_QOS0, DOWNLINK_QOS1 -> Throughput.run(scenario, rig, settings);
+                case UPLINK_QOS1, JOURNAL_QOS1, UPLINK_QOS0, DOWNLINK_QOS1 -> Throughput.run(scenario, rig, settings);
                 case CONNECTS -> Sessions.connectRate(rig, settings);
                 case MEMORY -> Sessions.memory(rig, settings);
             };
@@ -225,7 +239,7 @@ public final class LoadBenchmark implements Callable<Integer> {
         }
     }
 
-    private GatewayUnderTest startGateway(int brokerPort) throws LoadFailure, InterruptedException {
+    private GatewayUnderTest startGateway(Scenario scenario, int brokerPort) throws LoadFailure, InterruptedException {
         if (gateway != null) {
             return new GatewayUnderTest.Running(
                     gateway, Optional.ofNullable(pid).map(ProcessProbe::new));
@@ -233,8 +247,11 @@ public final class LoadBenchmark implements Callable<Integer> {
         String command = gatewayCommand != null
                 ? gatewayCommand
                 : GatewayChild.quoted(HOME.resolve("bin/sn-gateway").toString()) + " run --config {config}";
-        return GatewayChild.start(
-                command, upstreamMode, brokerPort, configLines, Duration.ofSeconds(startTimeoutSeconds));
+        List<String> lines = new ArrayList<>(configLines);
+        if (scenario == Scenario.JOURNAL_QOS1 && lines.stream().noneMatch(line -> line.startsWith("store:"))) {
+            lines.add(STORE_LINE);
+        }
+        return GatewayChild.start(command, upstreamMode, brokerPort, lines, Duration.ofSeconds(startTimeoutSeconds));
     }
 
     private Settings settings() {
@@ -249,8 +266,11 @@ public final class LoadBenchmark implements Callable<Integer> {
         require(measuredSeconds > 0 && measuredSeconds <= 3600, "--measure: above 0, to 3600");
         require(downlinkPerSecond >= 0 && downlinkPerSecond <= 1_000_000, "--downlink-rate: 0..1000000");
         require(
-                upstreamMode.equals("pooled") || upstreamMode.equals("per-device"),
+                upstreamMode.equals("pooled") || upstreamMode.equals(PER_DEVICE),
                 "--upstream-mode: pooled, per-device");
+        require(
+                upstreamMode.equals("pooled") || !only.contains(Scenario.JOURNAL_QOS1),
+                "--upstream-mode: pooled with journal-qos1");
         require(gateway == null || sinkPort != 0, "--gateway needs --sink-port, the port its broker address names");
         boolean ownSinkThread = separateSink != null
                 ? separateSink

@@ -67,6 +67,13 @@ final class Report {
                     text(medians, Figures.GENERATOR_CPU_PERCENT, 0),
                     text(medians, Figures.OTHER_CPU_PERCENT, 0),
                     counts(row.counts()));
+            if (row.scenario() == Scenario.JOURNAL_QOS1) {
+                out.printf(
+                        "%-15s then, with the broker back: %s messages/s, gateway CPU %s ms/1,000%n",
+                        "",
+                        text(medians, Figures.REPLAYED_PER_SECOND, 0),
+                        text(medians, Figures.REPLAY_GATEWAY_MILLIS_PER_1000, 1));
+            }
         }
         out.flush();
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** What can be measured; each makes one row. */
 enum Scenario {
     UPLINK_QOS1("uplink QoS 1", "acknowledged messages/s, one in flight per device"),
+    JOURNAL_QOS1("journal QoS 1", "acknowledged messages/s, kept on the disk while the broker is away"),
     UPLINK_QOS0("uplink QoS 0", "messages/s counted by the broker, paced by a window"),
     DOWNLINK_QOS1("downlink QoS 1", "messages/s received by devices with a topic each"),
     CONNECTS("connects", "CONNECT to CONNACK, new sessions/s"),

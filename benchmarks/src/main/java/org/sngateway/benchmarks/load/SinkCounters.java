@@ -7,7 +7,9 @@ final class SinkCounters {
     long publishes;
     /** Of these, QoS 1. */
     long publishesQos1;
-    /** Of these, with DUP set. */
+    /** Messages that came in each device's order, repetitions not counted. */
+    long inOrder;
+    /** Of all, with DUP set. */
     long duplicates;
     /** Messages on other topics, such as the gateway's own status. */
     long otherPublishes;
@@ -20,10 +22,14 @@ final class SinkCounters {
     /** Connections closed for breaking the protocol. */
     long protocolErrors;
 
+    /** Not for copies. */
+    final UplinkOrder uplinkOrder = new UplinkOrder();
+
     SinkCounters copy() {
         SinkCounters copy = new SinkCounters();
         copy.publishes = publishes;
         copy.publishesQos1 = publishesQos1;
+        copy.inOrder = inOrder;
         copy.duplicates = duplicates;
         copy.otherPublishes = otherPublishes;
         copy.delivered = delivered;

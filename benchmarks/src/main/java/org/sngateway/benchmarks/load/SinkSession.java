@@ -190,12 +190,21 @@ final class SinkSession {
             counters.publishes++;
             counters.publishesQos1 += qos;
             counters.duplicates += (first >>> 3) & 1;
+            int payload = afterTopic + 2 * qos + propertyOctets(in, afterTopic + 2 * qos);
+            if (payload + Long.BYTES <= end && counters.uplinkOrder.isForward(in, body + 2, topicOctets, payload)) {
+                counters.inOrder++;
+            }
         } else {
             counters.otherPublishes++;
         }
         if (qos == 1) {
             out.room(4).putShort((short) 0x4002).putShort(in.getShort(afterTopic));
         }
+    }
+
+    /** Of a PUBLISH's properties with the length before them; those of a device's message are few. */
+    private static int propertyOctets(ByteBuffer in, int offset) {
+        return 1 + (in.get(offset) & 0x7F);
     }
 
     private void onConnect(PacketReader packet) throws MqttViolation {

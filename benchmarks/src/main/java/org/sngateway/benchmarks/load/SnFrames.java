@@ -107,6 +107,12 @@ final class SnFrames {
         return frame(PINGREQ, 0).flip();
     }
 
+    /** Of a sleeping device that wakes, §5.4.19. */
+    static ByteBuffer pingReq(String clientId) {
+        byte[] id = clientId.getBytes(StandardCharsets.UTF_8);
+        return frame(PINGREQ, id.length).put(id).flip();
+    }
+
     static ByteBuffer pingResp() {
         return frame(PINGRESP, 0).flip();
     }

@@ -28,6 +28,7 @@ abstract class Throughput {
     static Row run(Scenario scenario, Rig rig, Settings settings) throws LoadFailure, InterruptedException {
         Throughput throughput = switch (scenario) {
             case UPLINK_QOS1 -> new UplinkQos1Stream(rig, settings);
+            case JOURNAL_QOS1 -> new JournalStream(rig, settings);
             case UPLINK_QOS0 -> new UplinkQos0Stream(rig, settings);
             case DOWNLINK_QOS1 -> new DownlinkStream(rig, settings);
             case CONNECTS, MEMORY -> throw new IllegalArgumentException(scenario + " has no message rate");
@@ -39,6 +40,10 @@ abstract class Throughput {
 
     /** Stops and lets what is on its way arrive; adds what did not to the counts. */
     abstract void stop(Sample beforeRound, Map<String, Long> counts) throws LoadFailure, InterruptedException;
+
+    /** What there is to do between two rounds; adds to the figures of the one before. */
+    void afterRound(Sample beforeRound, Map<String, Double> figures, Map<String, Long> counts)
+            throws LoadFailure, InterruptedException {}
 
     /** The messages this scenario counts, of all time. */
     abstract long messages(Sample sample);
@@ -62,6 +67,7 @@ abstract class Throughput {
             stop(beforeRound, counts);
             Map<String, Double> figuresOfRound = new LinkedHashMap<>();
             after.figuresSince(before, messages(after) - messages(before), figuresOfRound);
+            afterRound(beforeRound, figuresOfRound, counts);
             figures.add(figuresOfRound);
             count(beforeRound, rig.sample(), counts);
         }
@@ -105,6 +111,88 @@ abstract class Throughput {
             long counted = after.sink().publishesQos1 - beforeRound.sink().publishesQos1;
             add(counts, "unacknowledged", open);
             add(counts, "acknowledgedButNotAtBroker", Math.max(0, acknowledged - counted));
+        }
+
+        @Override
+        long messages(Sample sample) {
+            return sample.devices().acknowledged;
+        }
+    }
+
+    /** Each device has one message in flight, and the gateway no broker; then the broker comes and gets all of them. */
+    private static final class JournalStream extends Throughput {
+        private static final Duration NOTICED = Duration.ofMillis(500);
+        private static final Duration POLL = Duration.ofMillis(20);
+        private static final Duration STALLED = Duration.ofSeconds(30);
+        private static final Duration SETTLE = Duration.ofSeconds(1);
+
+        JournalStream(Rig rig, Settings settings) {
+            super(Scenario.JOURNAL_QOS1, rig, settings, Device.Role.PUBLISHER);
+        }
+
+        @Override
+        void start() throws LoadFailure, InterruptedException {
+            rig.sink().goAway();
+            LoadClock.pause(NOTICED);
+            rig.load().startUplinkQos1(devices);
+        }
+
+        @Override
+        void stop(Sample beforeRound, Map<String, Long> counts) throws LoadFailure, InterruptedException {
+            add(counts, "unacknowledged", rig.load().stopUplinkQos1(devices));
+        }
+
+        @Override
+        void afterRound(Sample beforeRound, Map<String, Double> figures, Map<String, Long> counts)
+                throws LoadFailure, InterruptedException {
+            Sample before = rig.sample();
+            long acknowledged = messages(before) - messages(beforeRound);
+            if (before.sink().publishesQos1 > beforeRound.sink().publishesQos1) {
+                throw new LoadFailure("the broker was away and got messages");
+            }
+            rig.sink().comeBack();
+            awaitReplay(before, acknowledged, figures);
+            LoadClock.pause(SETTLE); // the gateway takes what the broker has out of its journal
+            Sample after = rig.sample();
+            long arrived = after.sink().publishesQos1 - before.sink().publishesQos1;
+            long inOrder = after.sink().inOrder - before.sink().inOrder;
+            Map<String, Double> replay = new LinkedHashMap<>();
+            after.figuresSince(before, arrived, replay);
+            Double cpu = replay.get(Figures.GATEWAY_MILLIS_PER_1000);
+            if (cpu != null) {
+                figures.put(Figures.REPLAY_GATEWAY_MILLIS_PER_1000, cpu);
+            }
+            add(counts, "replayed", arrived);
+            add(counts, "lostOrOvertaken", Math.max(0, acknowledged - inOrder));
+            add(counts, "repeated", arrived - inOrder);
+        }
+
+        /** From the first message to the last. */
+        private void awaitReplay(Sample before, long expected, Map<String, Double> figures)
+                throws LoadFailure, InterruptedException {
+            long arrived = 0;
+            long firstNanos = 0;
+            long arrivedAtFirst = 0;
+            long progressNanos = LoadClock.nanos();
+            while (arrived < expected) {
+                LoadClock.pause(POLL);
+                rig.checkAlive();
+                long now = LoadClock.nanos();
+                long counted = rig.sink().counters().publishesQos1 - before.sink().publishesQos1;
+                if (arrived == 0 && counted > 0) {
+                    firstNanos = now;
+                    arrivedAtFirst = counted;
+                }
+                if (counted > arrived) {
+                    progressNanos = now;
+                    arrived = counted;
+                } else if (now - progressNanos > STALLED.toNanos()) {
+                    throw new LoadFailure("the broker got " + arrived + " of " + expected + " acknowledged messages");
+                }
+            }
+            figures.put(
+                    Figures.REPLAYED_PER_SECOND,
+                    (arrived - arrivedAtFirst) * 1e9 / Math.max(1, progressNanos - firstNanos));
         }
 
         @Override

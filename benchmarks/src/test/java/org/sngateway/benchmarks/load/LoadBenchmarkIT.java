@@ -21,6 +21,7 @@ class LoadBenchmarkIT {
         Path report = directory.resolve("report.json");
         int exitCode = new CommandLine(new LoadBenchmark())
                 .execute(
+                        "--only=uplink-qos1,uplink-qos0,downlink-qos1,connects,memory",
                         "--gateway-command",
                         tinyGatewayCommand(),
                         "--warm-up=0.2",
@@ -34,6 +35,25 @@ class LoadBenchmarkIT {
         assertThat(Files.readString(report))
                 .contains("\"scenario\": \"uplink-qos1\"", "\"scenario\": \"memory\"", "\"generatorCeiling\"")
                 .contains("gatewayCpuMillisPer1000", "step2RssOctetsPerSession", "\"processors\"")
+                .doesNotContain("\"failure\"");
+    }
+
+    @Test
+    void shouldMeasureJournalOfGatewayWithStore() throws Exception {
+        Path report = directory.resolve("report.json");
+        int exitCode = new CommandLine(new LoadBenchmark())
+                .execute(
+                        "--only=journal-qos1",
+                        "--gateway-command",
+                        java("org.sngateway.gateway.cli.SnGateway") + " run --config {config}",
+                        "--warm-up=0.2",
+                        "--measure=0.5",
+                        "--rounds=2",
+                        "--devices=10",
+                        "--json=" + report);
+        assertThat(exitCode).isZero();
+        assertThat(Files.readString(report))
+                .contains("\"replayedPerSecond\"", "\"lostOrOvertaken\": 0")
                 .doesNotContain("\"failure\"");
     }
 
@@ -54,12 +74,18 @@ class LoadBenchmarkIT {
         assertThat(new CommandLine(new LoadBenchmark()).execute("--rounds=0")).isEqualTo(2);
         assertThat(new CommandLine(new LoadBenchmark()).execute("--only=nothing"))
                 .isEqualTo(2);
+        assertThat(new CommandLine(new LoadBenchmark()).execute("--only=journal-qos1", "--upstream-mode=per-device"))
+                .isEqualTo(2);
         assertThat(new CommandLine(new LoadBenchmark()).execute("--gateway=10.1.1.1:1884", "--sink-port=1"))
                 .isEqualTo(2);
     }
 
     private static String tinyGatewayCommand() {
+        return java(TinyGateway.class.getName()) + " {config}";
+    }
+
+    private static String java(String mainClass) {
         return "'" + System.getProperty("java.home") + "/bin/java' -Xmx64m -cp '"
-                + System.getProperty("java.class.path") + "' " + TinyGateway.class.getName() + " {config}";
+                + System.getProperty("java.class.path") + "' " + mainClass;
     }
 }

@@ -71,6 +71,17 @@ class SinkSessionTest {
     }
 
     @Test
+    void shouldCountMessagesInTheOrderOfTheirDevice() throws MqttViolation {
+        String device7 = "32 16 0009 62656E63682F752F37 0001 00 00000000000000";
+        String device8 = "32 16 0009 62656E63682F752F38 0001 00 00000000000000";
+        exchange(device7 + "00" + device7 + "01" + device8 + "00");
+        assertThat(counters.inOrder).isEqualTo(3);
+        exchange(device7 + "03" + device7 + "02" + device8 + "00");
+        assertThat(counters.inOrder).as("one overtaken, one repeated").isEqualTo(4);
+        assertThat(counters.publishesQos1).isEqualTo(6);
+    }
+
+    @Test
     void shouldCountDuplicatesAndForeignTopicsApart() throws MqttViolation {
         exchange("3A 0C" + BENCH_A + "0001 00");
         exchange("30 05 0002 6162 00");

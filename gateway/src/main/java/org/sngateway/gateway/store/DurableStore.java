@@ -4,6 +4,8 @@ package org.sngateway.gateway.store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -121,10 +123,12 @@ public final class DurableStore implements Store {
     }
 
     @Override
-    public void load(Consumer<StoredDevice> devices, Consumer<StoredPlacement> placements) throws IOException {
+    public void load(Consumer<StoredDevice> devices, Consumer<List<StoredPlacement>> placements) throws IOException {
         try (StoreReader reader = StoreReader.open(path)) {
+            List<StoredPlacement> placed = new ArrayList<>();
+            reader.placements(placed::add);
+            placements.accept(placed);
             reader.devices(devices);
-            reader.placements(placements);
         }
     }
 

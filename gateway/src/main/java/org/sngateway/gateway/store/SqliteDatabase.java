@@ -72,9 +72,11 @@ final class SqliteDatabase implements Database {
      */
     static SqliteDatabase open(Path file, Schema schema, long maxOctets) throws DatabaseException {
         check(file, schema);
+        SQLiteConfig config = new SQLiteConfig();
+        config.setGetGeneratedKeys(false); // it would cost every INSERT a query that nobody asked for
         Connection connection;
         try {
-            connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
+            connection = config.createConnection("jdbc:sqlite:" + file);
         } catch (SQLException e) {
             throw SqliteErrors.of("cannot be opened", e);
         }

@@ -2,6 +2,7 @@
 package org.sngateway.gateway.store;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -45,9 +46,10 @@ public interface Store extends AutoCloseable {
      * Reads all sessions with their parts, one after the other in the order of their client ids, on the calling thread. For the start of the gateway,
      * before anything is written.
      *
+     * @param placements called once, with all, before the first device is read
      * @throws IOException when the database cannot be read
      */
-    void load(Consumer<StoredDevice> devices, Consumer<StoredPlacement> placements) throws IOException;
+    void load(Consumer<StoredDevice> devices, Consumer<List<StoredPlacement>> placements) throws IOException;
 
     /** How it is doing. */
     StoreStatus status();

@@ -222,13 +222,13 @@ public final class FakeStore implements Store {
     }
 
     @Override
-    public void load(Consumer<StoredDevice> toDevices, Consumer<StoredPlacement> toPlacements) {
+    public void load(Consumer<StoredDevice> toDevices, Consumer<List<StoredPlacement>> toPlacements) {
+        toPlacements.accept(List.copyOf(placements.values()));
         devices.values().forEach(parts -> {
             if (parts.session != null) {
                 toDevices.accept(stored(parts, parts.session));
             }
         });
-        placements.values().forEach(toPlacements);
     }
 
     private static StoredDevice stored(Parts parts, StoredSession session) {

@@ -51,7 +51,7 @@ final class TestStore implements AutoCloseable {
 
     List<StoredPlacement> placements() throws IOException {
         List<StoredPlacement> placements = new ArrayList<>();
-        store.load(device -> {}, placements::add);
+        store.load(device -> {}, placements::addAll);
         return placements;
     }
 
