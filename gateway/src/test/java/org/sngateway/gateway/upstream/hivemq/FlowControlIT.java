@@ -259,7 +259,7 @@ class FlowControlIT {
             for (int connection = 0; connection < 2; connection++) {
                 try (StubBroker.Client client = broker.accept()) {
                     client.read();
-                    client.sendConnAck(1, 0x22, topicAliases >> 8, topicAliases & 0xFF);
+                    client.sendConnAck(connection, 0x22, topicAliases >> 8, topicAliases & 0xFF);
                     probe.awaitConnected();
                     Map<Integer, String> known = new HashMap<>();
                     int named = 0;
