@@ -274,6 +274,59 @@ class RestartE2E {
         }
     }
 
+    /** Neither the device nor the application need do anything; several, so that their frames arrive on both shards. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldGoOnWithActiveDevicesAsIfNothingHadHappened(End how) throws Exception {
+        Mqtt5BlockingClient application = application();
+        List<SnDevice> devices = new ArrayList<>();
+        int[] down = new int[8];
+        try (Mqtt5BlockingClient.Mqtt5Publishes published = application.publishes(MqttGlobalPublishFilter.SUBSCRIBED)) {
+            application
+                    .subscribeWith()
+                    .topicFilter("data/#")
+                    .qos(MqttQos.EXACTLY_ONCE)
+                    .send();
+            for (int i = 0; i < down.length; i++) {
+                SnDevice device = new SnDevice(gateway.address());
+                devices.add(device);
+                connectKept(device, "active-" + i);
+                device.send(new Register(0, 1, "data/" + i));
+                assertThat(device.expect(RegAck.class).topicId()).isEqualTo(1);
+                down[i] = subscribe(device, "cmd/" + i, Qos.EXACTLY_ONCE);
+            }
+
+            for (int round = 0; round < 2; round++) {
+                end(how);
+                publish(application, "cmd/0", "during " + round, MqttQos.AT_LEAST_ONCE);
+                startAgain();
+                gateway.awaitBroker(LANES);
+
+                // It has been silent, and gets what came meanwhile.
+                expectQos1(devices.get(0), down[0], "during " + round);
+                for (int i = 0; i < down.length; i++) {
+                    SnDevice device = devices.get(i);
+                    publishWhenDurable(device, new TopicRef.Normal(1), 2 * round + 3);
+                    expectAtApplication(published, "message " + (2 * round + 3));
+                    publishWhenDurable(device, new TopicRef.Normal(1), 2 * round + 4);
+                    expectAtApplication(published, "message " + (2 * round + 4));
+                    publish(application, "cmd/" + i, "after " + round, MqttQos.EXACTLY_ONCE);
+                    Publish message = expectPublish(device, down[i], "after " + round);
+                    device.send(new PubRec(message.msgId()));
+                    device.expect(PubRel.class);
+                    device.send(new PubComp(message.msgId()));
+                }
+            }
+            for (SnDevice device : devices) {
+                device.send(new PingReq(""));
+                device.expect(PingResp.class);
+            }
+        } finally {
+            devices.forEach(SnDevice::close);
+            application.disconnect();
+        }
+    }
+
     private static void expectAtApplication(Mqtt5BlockingClient.Mqtt5Publishes published, String text)
             throws InterruptedException {
         assertThat(receiveAtApplication(published)).isEqualTo(text);

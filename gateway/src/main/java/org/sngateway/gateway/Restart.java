@@ -2,18 +2,17 @@
 package org.sngateway.gateway;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sngateway.codec.topic.TopicFilter;
+import org.sngateway.gateway.config.ListenerConfig;
+import org.sngateway.gateway.ingress.RestoredSessions;
 import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.store.Store;
 import org.sngateway.gateway.store.StoreStatus;
-import org.sngateway.gateway.store.StoredDevice;
 import org.sngateway.gateway.upstream.Upstream;
 
 /** Brings back what the store has kept, before the broker is connected and devices are heard. */
@@ -27,32 +26,25 @@ final class Restart {
      *
      * @throws IOException when the store cannot be read
      */
-    static void restore(Store store, Upstream upstream, List<Shard> shards) throws IOException {
-        List<List<StoredDevice>> parts = new ArrayList<>();
-        shards.forEach(shard -> parts.add(new ArrayList<>()));
+    static void restore(Store store, Upstream upstream, List<Shard> shards, List<ListenerConfig> listeners)
+            throws IOException {
+        RestoredSessions sessions = new RestoredSessions(listeners);
         Map<TopicFilter, Integer> placements = new HashMap<>();
-        int[] sessions = {0};
-        store.load(device -> parts.get(sessions[0]++ % parts.size()).add(device), placement -> {
+        store.load(sessions::add, placement -> {
             if (TopicFilter.isValid(placement.filter())) {
                 placements.put(new TopicFilter(placement.filter()), placement.lane());
             }
         });
         upstream.restore(placements);
-        List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (int i = 0; i < shards.size(); i++) {
-            Shard shard = shards.get(i);
-            List<StoredDevice> part = parts.get(i);
-            done.add(CompletableFuture.runAsync(() -> part.forEach(shard::restore), shard.loop()));
-        }
-        done.forEach(CompletableFuture::join);
+        sessions.restore(shards).join();
         shards.forEach(shard -> store.watch(shard.loop(), state -> {
             if (state == StoreStatus.State.OK) {
                 shard.onStoreWorks();
             }
         }));
-        if (sessions[0] > 0) {
+        if (sessions.size() > 0) {
             log.atInfo()
-                    .addKeyValue("sessions", sessions[0])
+                    .addKeyValue("sessions", sessions.size())
                     .addKeyValue("filters", placements.size())
                     .log("sessions restored");
         }
