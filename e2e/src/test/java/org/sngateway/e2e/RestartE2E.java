@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,7 +81,9 @@ class RestartE2E {
                 brokersOwn,
                 Stream.concat(Stream.of(MosquittoProcess.persistent()), Stream.of("max_queued_messages 0"))
                         .toArray(String[]::new));
-        gateway = GatewayProcess.start(directory, broker.port(), settings());
+        // Not any free one: the configuration stays the same, so that devices are where they were.
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), MosquittoProcess.freePort());
+        gateway = GatewayProcess.startAt(address, directory, broker.port(), settings());
         gateway.awaitBroker(LANES);
     }
 
@@ -315,6 +318,9 @@ class RestartE2E {
                     device.send(new PubRec(message.msgId()));
                     device.expect(PubRel.class);
                     device.send(new PubComp(message.msgId()));
+                    // Its answer is on the disk after the PUBCOMP: killed before, the gateway would repeat PUBREL.
+                    device.send(new Register(0, 9, "data/round/" + round));
+                    assertThat(device.expect(RegAck.class).returnCode()).isEqualTo(ReturnCode.ACCEPTED);
                 }
             }
             for (SnDevice device : devices) {
