@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,7 +81,9 @@ class RestartE2E {
                 brokersOwn,
                 Stream.concat(Stream.of(MosquittoProcess.persistent()), Stream.of("max_queued_messages 0"))
                         .toArray(String[]::new));
-        gateway = GatewayProcess.start(directory, broker.port(), settings());
+        // Not any free one: the configuration stays the same, so that devices are where they were.
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), MosquittoProcess.freePort());
+        gateway = GatewayProcess.startAt(address, directory, broker.port(), settings());
         gateway.awaitBroker(LANES);
     }
 
@@ -194,13 +197,13 @@ class RestartE2E {
         return texts;
     }
 
-    /** The id may be registered again first, and must be the one the device knows. */
+    /** The id may be registered again first, repeatedly if nobody has listened, and must be the one the device knows. */
     private static Publish expectPublish(SnDevice device, int topicId, String text) throws IOException {
         SnMessage message = device.expectEither(Register.class, Publish.class);
-        if (message instanceof Register register) {
+        while (message instanceof Register register) {
             assertThat(register.topicId()).isEqualTo(topicId);
             device.send(new RegAck(topicId, register.msgId(), ReturnCode.ACCEPTED));
-            message = device.expect(Publish.class);
+            message = device.expectEither(Register.class, Publish.class);
         }
         Publish publish = (Publish) message;
         assertThat(publish.data().toUtf8()).as(publish.toString()).isEqualTo(text);
@@ -270,6 +273,62 @@ class RestartE2E {
             publish(application, "cmd/kept", "still subscribed", MqttQos.AT_LEAST_ONCE);
             expectQos1(device, down, "still subscribed");
         } finally {
+            application.disconnect();
+        }
+    }
+
+    /** Neither the device nor the application need do anything; several, so that their frames arrive on both shards. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldGoOnWithActiveDevicesAsIfNothingHadHappened(End how) throws Exception {
+        Mqtt5BlockingClient application = application();
+        List<SnDevice> devices = new ArrayList<>();
+        int[] down = new int[8];
+        try (Mqtt5BlockingClient.Mqtt5Publishes published = application.publishes(MqttGlobalPublishFilter.SUBSCRIBED)) {
+            application
+                    .subscribeWith()
+                    .topicFilter("data/#")
+                    .qos(MqttQos.EXACTLY_ONCE)
+                    .send();
+            for (int i = 0; i < down.length; i++) {
+                SnDevice device = new SnDevice(gateway.address());
+                devices.add(device);
+                connectKept(device, "active-" + i);
+                device.send(new Register(0, 1, "data/" + i));
+                assertThat(device.expect(RegAck.class).topicId()).isEqualTo(1);
+                down[i] = subscribe(device, "cmd/" + i, Qos.EXACTLY_ONCE);
+            }
+
+            for (int round = 0; round < 2; round++) {
+                end(how);
+                publish(application, "cmd/0", "during " + round, MqttQos.AT_LEAST_ONCE);
+                startAgain();
+                gateway.awaitBroker(LANES);
+
+                // It has been silent, and gets what came meanwhile.
+                expectQos1(devices.get(0), down[0], "during " + round);
+                for (int i = 0; i < down.length; i++) {
+                    SnDevice device = devices.get(i);
+                    publishWhenDurable(device, new TopicRef.Normal(1), 2 * round + 3);
+                    expectAtApplication(published, "message " + (2 * round + 3));
+                    publishWhenDurable(device, new TopicRef.Normal(1), 2 * round + 4);
+                    expectAtApplication(published, "message " + (2 * round + 4));
+                    publish(application, "cmd/" + i, "after " + round, MqttQos.EXACTLY_ONCE);
+                    Publish message = expectPublish(device, down[i], "after " + round);
+                    device.send(new PubRec(message.msgId()));
+                    device.expect(PubRel.class);
+                    device.send(new PubComp(message.msgId()));
+                    // Its answer is on the disk after the PUBCOMP: killed before, the gateway would repeat PUBREL.
+                    device.send(new Register(0, 9, "data/round/" + round));
+                    assertThat(device.expect(RegAck.class).returnCode()).isEqualTo(ReturnCode.ACCEPTED);
+                }
+            }
+            for (SnDevice device : devices) {
+                device.send(new PingReq(""));
+                device.expect(PingResp.class);
+            }
+        } finally {
+            devices.forEach(SnDevice::close);
             application.disconnect();
         }
     }

@@ -168,13 +168,14 @@ public final class Gateway implements AutoCloseable {
             ports.add(new Transport.Port(loop, shard));
         }
         if (store != null) {
-            Restart.restore(store, upstream, shards);
+            Restart.restore(store, upstream, shards, config.listeners());
         }
         upstream.open();
         List<String> addresses = new ArrayList<>();
         for (Transport transport : listeners) {
             addresses.add(open(transport, ports));
         }
+        shards.forEach(shard -> shard.loop().execute(shard::onListening));
         loops.loops().get(0).execute(new DropReport(loops.loops().get(0), listeners, addresses));
         Advertiser advertiser = advertiser(config, loops.loops().get(0), upstream.uplink(0), listeners);
         if (advertiser != null) {

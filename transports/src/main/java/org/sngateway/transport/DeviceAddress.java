@@ -3,6 +3,7 @@ package org.sngateway.transport;
 
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.ForwarderEncapsulation;
 import org.sngateway.codec.message.Payload;
 
@@ -16,8 +17,22 @@ public sealed interface DeviceAddress {
         return 0;
     }
 
+    /** The address without its listener, as text for {@link #parse}; null when it would mean nothing to another process. */
+    @Nullable
+    String text();
+
+    /** The address at a listener that {@link #text} was of; null when it is not of such an address, or of one that is no longer there. */
+    static @Nullable DeviceAddress parse(int listener, String text) {
+        return AddressText.parse(listener, text);
+    }
+
     /** An IP address and port. */
     record Udp(int listener, InetSocketAddress remote) implements DeviceAddress {
+        @Override
+        public @Nullable String text() {
+            return AddressText.ofUdp(remote);
+        }
+
         @Override
         public String toString() {
             return "udp:" + NetUtil.toSocketAddressString(remote);
@@ -39,6 +54,11 @@ public sealed interface DeviceAddress {
         @Override
         public int overheadOctets() {
             return forwarder.overheadOctets() + ForwarderEncapsulation.HEADER_OCTETS + nodeId.length();
+        }
+
+        @Override
+        public @Nullable String text() {
+            return AddressText.ofForwarded(forwarder.text(), nodeId);
         }
 
         @Override

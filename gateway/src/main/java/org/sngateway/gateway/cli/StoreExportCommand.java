@@ -56,8 +56,7 @@ final class StoreExportCommand implements Callable<Integer> {
                 .with("cleanSession", session.cleanSession())
                 .with("keepAliveSeconds", session.keepAliveSeconds())
                 .with("sleepSeconds", session.sleepSeconds())
-                .with("state", session.state())
-                .with("lastMsgId", session.lastMsgId());
+                .with("state", session.state());
         if (session.deadlineMillis() != 0) {
             line.with("deadline", session.deadlineMillis());
         }

@@ -6,13 +6,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.gateway.session.Session;
+import org.sngateway.transport.DeviceAddress;
 
 /**
- * Which session a client id has, and so which shard owns it: the shard where the session was created. Shared by all shards;
- * reading takes no lock.
+ * Which session a client id has, and so which shard owns it: the shard where the session was created. After a restart also whose
+ * sessions' addresses were known, since nobody knows yet on which shard their frames will arrive. Shared by all shards; reading takes
+ * no lock.
  */
 public final class ClientDirectory {
     private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
+    /** The owners of restored sessions that are where they were before the restart. */
+    private final ConcurrentHashMap<DeviceAddress, Shard> restored = new ConcurrentHashMap<>();
+
     private final AtomicInteger count = new AtomicInteger();
     private final int limit;
 
@@ -48,6 +53,20 @@ public final class ClientDirectory {
         if (sessions.remove(session.clientId(), session)) {
             count.decrementAndGet();
         }
+    }
+
+    void enterAddress(DeviceAddress address, Shard owner) {
+        restored.put(address, owner);
+    }
+
+    /** The shard with the restored session of this address; null when there is none, or it is somewhere else by now. */
+    @Nullable
+    Shard findAddress(DeviceAddress address) {
+        return restored.get(address);
+    }
+
+    void removeAddress(DeviceAddress address, Shard owner) {
+        restored.remove(address, owner);
     }
 
     /** How many sessions there are, kept ones of devices that are not connected included. */

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -44,7 +46,8 @@ import org.sngateway.transport.loop.OwnerLoop;
  * One thread's share of the gateway: the frames that arrive on it and the sessions that were created on it.
  *
  * <p>A device's datagrams always arrive on the same shard, as a rule the one that owns its session. When a device with a session
- * elsewhere connects from an address that arrives here, this shard notes the way and passes its frames on.
+ * elsewhere connects from an address that arrives here, this shard notes the way and passes its frames on. Sessions that were restored
+ * may live anywhere: the {@link ClientDirectory} knows the way to those that have stayed where they were.
  */
 public final class Shard implements SessionHost, FrameListener {
     private static final long REFUSAL_LOG_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
@@ -59,6 +62,9 @@ public final class Shard implements SessionHost, FrameListener {
     private final GatewayConfig config;
     private final GatewayCounters counters;
     private final AnswerLimiter answers;
+
+    /** Between the restoring of sessions and the opening of the listeners. */
+    private boolean deaf;
 
     private boolean refusalsLogged;
     private long refusalLoggedNanos;
@@ -141,12 +147,19 @@ public final class Shard implements SessionHost, FrameListener {
             onMessage(session, from, message, this);
             return;
         }
-        Way way = ways.get(from);
-        if (way != null) {
-            way.owner.loop.execute(() -> way.owner.onHandedOver(from, message, this));
+        Shard owner = ownerElsewhere(from);
+        if (owner != null) {
+            owner.loop.execute(() -> owner.onHandedOver(from, message, this));
         } else {
             onMessageWithoutSession(from, message, this);
         }
+    }
+
+    /** Where the session of an address is that has none here. */
+    private @Nullable Shard ownerElsewhere(DeviceAddress from) {
+        Way way = ways.get(from);
+        Shard owner = way != null ? way.owner : directory.findAddress(from);
+        return owner == this ? null : owner;
     }
 
     private void onMessage(Session session, DeviceAddress from, SnMessage message, Shard arrival) {
@@ -275,9 +288,9 @@ public final class Shard implements SessionHost, FrameListener {
         if (reply == null) {
             return;
         }
-        Way way = ways.get(from);
-        if (way != null && !sessions.containsKey(from)) {
-            way.owner.loop.execute(() -> way.owner.answerMalformed(from, reply));
+        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
+        if (owner != null) {
+            owner.loop.execute(() -> owner.answerMalformed(from, reply));
         } else {
             answerMalformed(from, reply);
         }
@@ -346,10 +359,10 @@ public final class Shard implements SessionHost, FrameListener {
         if (before != null && before != next) {
             before.onAddressTaken();
         }
-        Way way = ways.get(from);
-        if (way != null && way.owner != next.host()) {
+        Shard owner = ownerElsewhere(from);
+        if (owner != null && owner != next.host()) {
             ways.remove(from);
-            way.owner.loop.execute(() -> way.owner.releaseAddress(from, next));
+            owner.loop.execute(() -> owner.releaseAddress(from, next));
         }
     }
 
@@ -378,21 +391,44 @@ public final class Shard implements SessionHost, FrameListener {
 
     // ---- restart of the gateway
 
-    /** Brings back a session from before a restart, before frames arrive. */
-    public void restore(StoredDevice stored) {
+    /**
+     * Brings back a session from before a restart, before frames arrive.
+     *
+     * @param address where the device was, and no other was; null when that is not known
+     */
+    void restore(StoredDevice stored, @Nullable DeviceAddress address) {
         loop.assertOwner();
+        deaf = true;
         Session session = new Session(stored.session().clientId(), this, settings);
         if (directory.enter(session) == session) {
-            session.restore(stored);
+            session.restore(stored, address);
+            DeviceAddress restored = session.address();
+            if (restored != null) {
+                sessions.put(restored, session);
+                directory.enterAddress(restored, this);
+            }
+        }
+    }
+
+    /** The listeners are open: what waits for restored devices goes out. */
+    public void onListening() {
+        loop.assertOwner();
+        if (deaf) {
+            deaf = false;
+            forEachHere(Session::onListening);
         }
     }
 
     /** The store works again: what could not be stored is, now. */
     public void onStoreWorks() {
         loop.assertOwner();
+        forEachHere(Session::onStoreWorks);
+    }
+
+    private void forEachHere(Consumer<Session> action) {
         directory.forEach(session -> {
             if (session.host() == this) {
-                session.onStoreWorks();
+                action.accept(session);
             }
         });
     }
@@ -410,6 +446,11 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     @Override
+    public boolean isListening() {
+        return !deaf;
+    }
+
+    @Override
     public void send(DeviceAddress to, SnMessage message) {
         counters.framesOut.increment();
         transports.get(to.listener()).send(to, message);
@@ -423,6 +464,7 @@ public final class Shard implements SessionHost, FrameListener {
     @Override
     public void onUnbound(Session session, DeviceAddress address) {
         sessions.remove(address, session);
+        directory.removeAddress(address, this);
         Way way = arrivals.remove(address);
         if (way != null) {
             way.arrival.loop.execute(() -> way.arrival.ways.remove(address, way));

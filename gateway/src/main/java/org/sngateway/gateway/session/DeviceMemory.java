@@ -17,6 +17,7 @@ import org.sngateway.gateway.store.StoredWill;
 import org.sngateway.gateway.store.WriteFailure;
 import org.sngateway.gateway.store.WriteListener;
 import org.sngateway.gateway.upstream.Delivery;
+import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
@@ -38,6 +39,8 @@ final class DeviceMemory {
 
     private long lastDeliverySeq;
     private long lastPosition;
+    /** Message ids that the gateway gives begin after this one. */
+    private int firstMsgId;
 
     DeviceMemory(String clientId, SessionSettings settings, OwnerLoop loop) {
         this.clientId = clientId;
@@ -60,10 +63,12 @@ final class DeviceMemory {
     /**
      * Stores the session as it is now, if it must outlive the process: because it is kept, or for its will.
      *
+     * @param address where the device is; null when that is not known
      * @param refused run when it cannot be stored
      */
     void save(
             SessionState state,
+            @Nullable DeviceAddress address,
             int keepAlive,
             int sleep,
             long nanosToLive,
@@ -76,7 +81,7 @@ final class DeviceMemory {
             durable.run();
             return;
         }
-        StoredSession now = row(state, keepAlive, sleep, nanosToLive, will);
+        StoredSession now = row(state, address, keepAlive, sleep, nanosToLive, will);
         saved = now;
         boolean promisesNothingNew = before != null
                 && !stale
@@ -94,9 +99,15 @@ final class DeviceMemory {
     }
 
     /** Stores the state of a session that is stored; nobody waits for it. */
-    void noteState(SessionState state, int keepAlive, int sleep, long nanosToLive, @Nullable DeviceWill will) {
+    void noteState(
+            SessionState state,
+            @Nullable DeviceAddress address,
+            int keepAlive,
+            int sleep,
+            long nanosToLive,
+            @Nullable DeviceWill will) {
         if (store != null && saved != null) {
-            StoredSession now = row(state, keepAlive, sleep, nanosToLive, will);
+            StoredSession now = row(state, address, keepAlive, sleep, nanosToLive, will);
             saved = now;
             note(now);
         }
@@ -115,7 +126,12 @@ final class DeviceMemory {
     }
 
     private StoredSession row(
-            SessionState state, int keepAlive, int sleep, long nanosToLive, @Nullable DeviceWill will) {
+            SessionState state,
+            @Nullable DeviceAddress address,
+            int keepAlive,
+            int sleep,
+            long nanosToLive,
+            @Nullable DeviceWill will) {
         StoredWill storedWill = will == null
                 ? null
                 : new StoredWill(
@@ -124,7 +140,11 @@ final class DeviceMemory {
                         will.header().qos(),
                         will.header().retain());
         long deadline = nanosToLive <= 0 ? 0 : settings.wallClock().millis() + nanosToLive / 1_000_000;
-        return new StoredSession(clientId, !kept, keepAlive, sleep, state.name(), deadline, storedWill, null, 0);
+        // Of a session that is not kept too little is left after a restart to go on.
+        String where = kept && address != null
+                ? StoredAddress.write(address, settings.config().listeners())
+                : null;
+        return new StoredSession(clientId, !kept, keepAlive, sleep, state.name(), deadline, storedWill, where);
     }
 
     /** Nothing of the session is stored any more. */
@@ -137,6 +157,7 @@ final class DeviceMemory {
         stale = false;
         lastDeliverySeq = 0;
         lastPosition = 0;
+        firstMsgId = 0;
     }
 
     // ---- its parts
@@ -236,6 +257,15 @@ final class DeviceMemory {
         saved = session;
         lastDeliverySeq = deliverySeq;
         lastPosition = position;
+        // As far on as milliseconds have gone by: devices answer more slowly, so these are not the ids of just before
+        // the
+        // restart, and a late answer to one of those is not taken for the answer to another message.
+        firstMsgId = (int) Math.floorMod(settings.wallClock().millis(), 0xFFFFL);
+    }
+
+    /** The message id after which those that the gateway gives begin: 0, or elsewhere after a restart. */
+    int firstMsgId() {
+        return firstMsgId;
     }
 
     // ---- writing

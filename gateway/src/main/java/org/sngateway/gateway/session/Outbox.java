@@ -198,6 +198,7 @@ final class Outbox {
             Runnable onStored) {
         this.keeper = keeper;
         this.memory = memory;
+        this.lastMsgId = memory.firstMsgId();
         this.onStored = onStored;
         this.topics = topics;
         this.link = link;
@@ -259,6 +260,10 @@ final class Outbox {
         });
     }
 
+    boolean isOpen() {
+        return open;
+    }
+
     int size() {
         return queue.size();
     }
@@ -297,7 +302,6 @@ final class Outbox {
         item.msgId = stored.msgId();
         item.sent = item.msgId != 0;
         item.received = stored.received();
-        lastMsgId = Math.max(lastMsgId, item.msgId);
         budget.take(item.octets());
         queue.add(item);
         count(item, 1);
@@ -698,12 +702,13 @@ final class Outbox {
 
     /** PUBREC: answered with PUBREL whether or not the message is known (§6.6; the device must come to an end). */
     void onPubRec(PubRec answer, long now) {
-        InFlight sent = inFlight;
-        if (sent != null
-                && sent.message instanceof Publish publish
-                && publish.qos() == Qos.EXACTLY_ONCE
-                && sent.msgId == answer.msgId()) {
-            Item item = queue.element();
+        Item item = queue.peek();
+        // The message may have been sent before a restart or a sleep, and its topic is being registered anew.
+        if (item != null
+                && item.qos == Qos.EXACTLY_ONCE
+                && item.sent
+                && !item.received
+                && item.msgId == answer.msgId()) {
             item.received = true;
             item.tellTaken();
             InFlight release = await(new PubRel(answer.msgId()), answer.msgId(), 0, now);

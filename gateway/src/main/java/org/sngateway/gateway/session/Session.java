@@ -99,6 +99,8 @@ public final class Session implements Subscriber, DeviceLink {
     private @Nullable WillPrompt prompt;
     private @Nullable BrokersAnswer brokersAnswer;
     private long toleranceNanos;
+    /** The duration of its CONNECT. */
+    private int keepAliveSeconds;
     /** The duration of the DISCONNECT it fell asleep with; 0 while it does not sleep. */
     private int sleepSeconds;
 
@@ -239,6 +241,7 @@ public final class Session implements Subscriber, DeviceLink {
             case LOSE_ADDRESS -> {
                 unbind();
                 sleep(row);
+                noteIfKept(state);
             }
             case ABANDON -> abandon(row);
             default -> unbind();
@@ -334,6 +337,7 @@ public final class Session implements Subscriber, DeviceLink {
             kept = false;
         }
         connect = message;
+        keepAliveSeconds = message.duration();
         connection++;
         prompt = null;
         brokersAnswer = null;
@@ -387,7 +391,8 @@ public final class Session implements Subscriber, DeviceLink {
                 memory.setKept(kept);
                 memory.save(
                         SessionState.ACTIVE,
-                        message.duration(),
+                        address,
+                        keepAliveSeconds,
                         0,
                         tolerance(message.duration()).toNanos(),
                         will,
@@ -439,6 +444,7 @@ public final class Session implements Subscriber, DeviceLink {
     /** §6.14, asleep or awake: the device wants to be active again, and nothing else. */
     private void resume(Row row, Connect message) {
         connect = message;
+        keepAliveSeconds = message.duration();
         topics.forgetConfirmations();
         admit(row, message);
         noteState();
@@ -446,8 +452,18 @@ public final class Session implements Subscriber, DeviceLink {
 
     /** For a restart; nobody waits for it. */
     private void noteState() {
-        int keepAlive = connect == null ? 0 : connect.duration();
-        memory.noteState(state, keepAlive, sleepSeconds, state.isConnected() ? toleranceNanos : 0, will);
+        noteState(state);
+    }
+
+    private void noteState(SessionState noted) {
+        memory.noteState(
+                noted, address, keepAliveSeconds, sleepSeconds, noted.isConnected() ? toleranceNanos : 0, will);
+    }
+
+    private void noteIfKept(SessionState noted) {
+        if (kept) {
+            noteState(noted);
+        }
     }
 
     private Duration tolerance(int seconds) {
@@ -552,10 +568,10 @@ public final class Session implements Subscriber, DeviceLink {
                 send(answer.apply(DevicePublisher.returnCode(outcome)));
                 return;
             }
-            int keepAlive = connect == null ? 0 : connect.duration();
             memory.save(
                     state,
-                    keepAlive,
+                    address,
+                    keepAliveSeconds,
                     sleepSeconds,
                     toleranceNanos,
                     changed,
@@ -612,10 +628,14 @@ public final class Session implements Subscriber, DeviceLink {
         switch (row.reaction()) {
             case LOSE -> {
                 counters().devicesLost.increment();
+                noteIfKept(row.from()); // while the will is not out, a restart has to come to this again
                 lastWill = new LastWill(willToUpstream(will));
                 publishLastWill();
             }
-            case REFUSE, DROP -> endUnlessKept();
+            case REFUSE, DROP -> {
+                noteIfKept(state);
+                endUnlessKept();
+            }
             default -> {
                 uplink.disconnect(kept);
                 noteState();
@@ -721,6 +741,7 @@ public final class Session implements Subscriber, DeviceLink {
         if (!from.equals(address)) {
             unbind();
             address = from;
+            noteIfKept(state);
         }
         tell("woken at a new address");
         onMessage(message);
@@ -850,8 +871,7 @@ public final class Session implements Subscriber, DeviceLink {
         }
         if (outbox == null) {
             outbox = newOutbox();
-            if (state == SessionState.ACTIVE
-                    && address != null) { // after a restart nobody knows yet where the device is
+            if (canSendUnasked()) {
                 openOutbox(0);
             }
         }
@@ -860,6 +880,11 @@ public final class Session implements Subscriber, DeviceLink {
         outbox.offer(delivery, via, topic, exactRef, taken, loop.nanoTime());
         setTimer();
         return true;
+    }
+
+    /** After a restart it may not be known where the device is, and nothing goes out while the listeners are not open. */
+    private boolean canSendUnasked() {
+        return state == SessionState.ACTIVE && address != null && host.isListening();
     }
 
     /** Without a connection QoS 0 is not kept, asleep as configured (§6.14: all messages). */
@@ -903,8 +928,10 @@ public final class Session implements Subscriber, DeviceLink {
     /**
      * Makes this new session what it was before the gateway was restarted. The device is supervised for as long as if it had just been
      * heard of: it could not be heard meanwhile.
+     *
+     * @param where where the device was; null when that is not known, so that the device has to connect, or wake with its client id
      */
-    public void restore(StoredDevice stored) {
+    public void restore(StoredDevice stored, @Nullable DeviceAddress where) {
         loop.assertOwner();
         StoredSession session = stored.session();
         lastHeardNanos = loop.nanoTime();
@@ -924,7 +951,7 @@ public final class Session implements Subscriber, DeviceLink {
         subscribed.forEach(one -> subscriber().restore(one));
         stored.exchanges().forEach(one -> publisher().restore(one.msgId(), (int) one.checksum()));
         deliveries.forEach(this::restore);
-        restoreState(session);
+        restoreState(session, where);
     }
 
     private void restore(StoredDelivery delivery) {
@@ -940,17 +967,30 @@ public final class Session implements Subscriber, DeviceLink {
         outbox.restore(delivery, via, exactRef, expires);
     }
 
-    private void restoreState(StoredSession session) {
-        boolean wasAsleep = session.state().equals(SessionState.ASLEEP.name());
+    private void restoreState(StoredSession session, @Nullable DeviceAddress where) {
+        keepAliveSeconds = session.keepAliveSeconds();
+        boolean wasAsleep = session.state().equals(SessionState.ASLEEP.name())
+                || session.state().equals(SessionState.AWAKE.name());
         if (!wasAsleep && !session.state().equals(SessionState.ACTIVE.name())) {
             return;
         }
         state = wasAsleep ? SessionState.ASLEEP : SessionState.ACTIVE;
+        address = kept ? where : null;
+        uplink.onAwake(isAwake(state));
         sleepSeconds = session.sleepSeconds();
         toleranceNanos =
                 tolerance(wasAsleep ? sleepSeconds : session.keepAliveSeconds()).toNanos();
         counters().devicesConnected.increment();
         setTimer();
+    }
+
+    /** After a restart: the listeners are open now. */
+    public void onListening() {
+        loop.assertOwner();
+        if (canSendUnasked() && outbox != null && !outbox.isOpen()) {
+            openOutbox(0);
+            setTimer();
+        }
     }
 
     /** The store works again. */

@@ -12,6 +12,9 @@ public interface SessionHost {
 
     Uplink uplink();
 
+    /** Whether anything can be sent: not while sessions are restored and the listeners are not open yet. */
+    boolean isListening();
+
     /** Sends a message to a device. */
     void send(DeviceAddress to, SnMessage message);
 

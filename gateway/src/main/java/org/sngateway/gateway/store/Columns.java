@@ -12,7 +12,7 @@ import org.sngateway.codec.message.Qos;
 /** How values stand in the file: each record as the columns of its table, in one place for writing and reading. */
 final class Columns {
     static final String SESSION = "client_id, clean_session, keep_alive_s, sleep_s, state, deadline_ms, will_topic,"
-            + " will_payload, will_qos, will_retain, address, last_msg_id";
+            + " will_payload, will_qos, will_retain, address";
     static final String SUBSCRIPTION = "client_id, filter, requested, granted, named, topic_id, position";
     static final String TOPIC_ID = "client_id, id, name, confirmed";
     static final String EXCHANGE = "client_id, msg_id, checksum";
@@ -47,7 +47,6 @@ final class Columns {
             row.setNull(10, Types.INTEGER);
         }
         row.setString(11, session.address());
-        row.setInt(12, session.lastMsgId());
     }
 
     static StoredSession session(ResultSet row) throws SQLException {
@@ -62,8 +61,7 @@ final class Columns {
                 row.getString(5),
                 row.getLong(6),
                 will,
-                row.getString(11),
-                row.getInt(12));
+                row.getString(11));
     }
 
     static void set(PreparedStatement row, StoredSubscription subscription) throws SQLException {

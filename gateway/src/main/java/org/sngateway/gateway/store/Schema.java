@@ -18,7 +18,7 @@ record Schema(List<List<String>> steps) {
     /** {@code PRAGMA application_id}: "SNGW". */
     static final int APPLICATION_ID = 0x534e4757;
 
-    static final Schema CURRENT = new Schema(List.of(List.of(
+    private static final List<String> FIRST = List.of(
             "PRAGMA application_id = " + APPLICATION_ID,
             """
             CREATE TABLE session (
@@ -94,7 +94,12 @@ record Schema(List<List<String>> steps) {
               lane    INTEGER NOT NULL,
               granted INTEGER NOT NULL
             ) WITHOUT ROWID""",
-            "CREATE TABLE probe (filler BLOB NOT NULL) -- always empty: written to find out whether there is space")));
+            "CREATE TABLE probe (filler BLOB NOT NULL) -- always empty: written to find out whether there is space");
+
+    /** After a restart message ids begin elsewhere; the last one need not be known. */
+    private static final List<String> WITHOUT_LAST_MSG_ID = List.of("ALTER TABLE session DROP COLUMN last_msg_id");
+
+    static final Schema CURRENT = new Schema(List.of(FIRST, WITHOUT_LAST_MSG_ID));
 
     Schema {
         steps = steps.stream().map(List::copyOf).toList();

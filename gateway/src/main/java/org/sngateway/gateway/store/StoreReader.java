@@ -30,8 +30,7 @@ public final class StoreReader implements AutoCloseable {
             orphans("delivery"),
             new Rule(
                     "has a message id out of range",
-                    "SELECT client_id FROM session WHERE last_msg_id NOT BETWEEN 0 AND 65535"
-                            + " UNION ALL SELECT client_id FROM exchange WHERE msg_id NOT BETWEEN 1 AND 65535"
+                    "SELECT client_id FROM exchange WHERE msg_id NOT BETWEEN 1 AND 65535"
                             + " UNION ALL SELECT client_id FROM delivery WHERE msg_id NOT BETWEEN 0 AND 65535"),
             new Rule(
                     "has a QoS out of range",

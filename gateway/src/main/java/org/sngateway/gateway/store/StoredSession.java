@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param state a word of the session's own
  * @param deadlineMillis when it must have been heard of, in milliseconds of the epoch; 0 for never (NULL in the file)
  * @param will null for none
- * @param address where it was last, as text; null when unknown
- * @param lastMsgId the message id the gateway gave out last, 0..65535
+ * @param address where it is, as text of the session's own; null when it is not connected, or unknown
  */
 public record StoredSession(
         String clientId,
@@ -23,8 +22,7 @@ public record StoredSession(
         String state,
         long deadlineMillis,
         @Nullable StoredWill will,
-        @Nullable String address,
-        int lastMsgId) {
+        @Nullable String address) {
     int octets() {
         return clientId.length()
                 + state.length()

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -115,11 +116,28 @@ public final class TestGateway {
 
     /** The same, with a clock of the wall that says this. */
     public static TestGateway withStore(FakeStore store, String yaml, Instant timeOfDay) {
-        TestGateway gateway =
-                new TestGateway(1, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, store, timeOfDay);
-        store.attach(gateway.loop());
-        gateway.loop().run(() -> store.load(gateway.shards.get(0)::restore, placement -> {}));
+        TestGateway gateway = restored(store, 1, yaml, timeOfDay);
+        gateway.listen();
         return gateway;
+    }
+
+    /** With the sessions that are in this store, spread over the shards, before its listeners are open. */
+    public static TestGateway restored(FakeStore store, int shards, String yaml, Instant timeOfDay) {
+        TestGateway gateway =
+                new TestGateway(shards, config(yaml), new FakeTransport(), SessionKeeper.GATEWAY, store, timeOfDay);
+        store.attach(gateway.loop());
+        RestoredSessions sessions = new RestoredSessions(config(yaml).listeners());
+        store.load(sessions::add, placement -> {});
+        CompletableFuture<Void> done = sessions.restore(gateway.shards);
+        gateway.settle();
+        done.join();
+        return gateway;
+    }
+
+    /** The listeners are open. */
+    public void listen() {
+        shards.forEach(shard -> ((ManualLoop) shard.loop()).run(shard::onListening));
+        settle();
     }
 
     private static GatewayConfig config(String yaml) {

@@ -55,11 +55,10 @@ class DurableStoreTest {
                 "ASLEEP",
                 Long.MAX_VALUE,
                 new StoredWill("wills/ü", binary, Qos.EXACTLY_ONCE, true),
-                null,
-                65_535);
+                null);
         String id = full.clientId();
         StoredWill emptyWill = new StoredWill("", Payload.EMPTY, Qos.AT_MOST_ONCE, false);
-        StoredSession bare = new StoredSession("", false, 0, 0, "", 0, emptyWill, "", 0);
+        StoredSession bare = new StoredSession("", false, 0, 0, "", 0, emptyWill, "");
         List<StoredSubscription> subscriptions = List.of(
                 new StoredSubscription(
                         id, "z/#", Qos.EXACTLY_ONCE, Qos.AT_LEAST_ONCE, StoredSubscription.Naming.NAME, 0, 1),
@@ -265,13 +264,40 @@ class DurableStoreTest {
         TestStore.open(directory(), made).close();
         TestStore.open(directory(), made).close();
 
-        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("3"));
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("4"));
         assertThat(query("SELECT name FROM shade")).isEqualTo(List.of("red"));
         assertThatThrownBy(() -> TestStore.open(directory()))
                 .isInstanceOf(IOException.class)
-                .hasMessage(file() + " has schema version 3, and this version of the gateway knows versions up to 1:"
+                .hasMessage(file() + " has schema version 4, and this version of the gateway knows versions up to 2:"
                         + " it was written by a newer one, which is the one to use");
         assertThat(query("SELECT client_id FROM session")).as("left alone").isEqualTo(List.of("a"));
+    }
+
+    /** As the first version wrote it. */
+    @Test
+    void shouldReadAFileOfAnOlderVersion() throws IOException, SQLException {
+        TestStore.open(directory(), new Schema(Schema.CURRENT.steps().subList(0, 1)))
+                .close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO session VALUES"
+                    + " ('a', 0, 60, 0, 'ACTIVE', 1700000000000, NULL, NULL, NULL, NULL, 'udp:127.0.0.1:5000', 7),"
+                    + " ('b', 1, 60, 0, 'ASLEEP', NULL, 'w', x'00', 1, 0, NULL, 65535)");
+            statement.execute("INSERT INTO topic_id VALUES ('a', 1, 't', 1)");
+        }
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("1"));
+
+        try (TestStore store = TestStore.open(directory())) {
+            StoredWill will = new StoredWill("w", Payload.hex("00"), Qos.AT_LEAST_ONCE, false);
+            assertThat(store.devices())
+                    .extracting(StoredDevice::session)
+                    .containsExactly(Rows.session("a"), new StoredSession("b", true, 60, 0, "ASLEEP", 0, will, null));
+            assertThat(store.devices().get(0).topicIds()).containsExactly(new StoredTopicId("a", 1, "t", true));
+            store.write(new Change.PutSession(Rows.session("c")));
+        }
+
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("2"));
+        assertThat(query("SELECT client_id FROM session")).isEqualTo(List.of("a", "b", "c"));
     }
 
     @Test

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sngateway.gateway.session;
+
+import io.netty.util.NetUtil;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sngateway.gateway.config.ListenerConfig;
+import org.sngateway.transport.DeviceAddress;
+
+/**
+ * Where a device is, as text for the store: {@code udp:192.0.2.1:5000 at udp:0.0.0.0:1884}. The listener is named by what is configured,
+ * since its number means another one when the configuration changes.
+ */
+public final class StoredAddress {
+    private static final String AT = " at ";
+
+    private StoredAddress() {}
+
+    /** Null when it cannot be kept. */
+    static @Nullable String write(DeviceAddress address, List<ListenerConfig> listeners) {
+        String device = address.text();
+        return device == null ? null : device + AT + nameOf(listeners.get(address.listener()));
+    }
+
+    /** Null when it is not known, or the device was at a listener that there is no longer. */
+    public static @Nullable DeviceAddress read(@Nullable String text, List<ListenerConfig> listeners) {
+        int at = text == null ? -1 : text.indexOf(AT);
+        if (text == null || at < 0) {
+            return null;
+        }
+        String listener = text.substring(at + AT.length());
+        for (int number = 0; number < listeners.size(); number++) {
+            if (nameOf(listeners.get(number)).equals(listener)) {
+                return DeviceAddress.parse(number, text.substring(0, at));
+            }
+        }
+        return null;
+    }
+
+    private static String nameOf(ListenerConfig listener) {
+        return "udp:" + NetUtil.toSocketAddressString(((ListenerConfig.Udp) listener).bind());
+    }
+}
