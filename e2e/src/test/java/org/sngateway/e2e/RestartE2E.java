@@ -82,7 +82,8 @@ class RestartE2E {
                 Stream.concat(Stream.of(MosquittoProcess.persistent()), Stream.of("max_queued_messages 0"))
                         .toArray(String[]::new));
         // Not any free one: the configuration stays the same, so that devices are where they were.
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), MosquittoProcess.freePort());
+        InetSocketAddress address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), MosquittoProcess.freePort());
         gateway = GatewayProcess.startAt(address, directory, broker.port(), settings());
         gateway.awaitBroker(LANES);
     }

@@ -78,8 +78,7 @@ public final class KeptSessions {
         String clientId = clientId(device);
         write(
                 store,
-                new Change.PutSession(
-                        new StoredSession(clientId, false, 60, SLEEP_SECONDS, "ASLEEP", 0, null, null, 1)));
+                new Change.PutSession(new StoredSession(clientId, false, 60, SLEEP_SECONDS, "ASLEEP", 0, null, null)));
         write(
                 store,
                 new Change.PutSubscription(new StoredSubscription(
