@@ -226,6 +226,9 @@ final class CrashDevice implements Runnable {
                 }
             }
             subscribed = true;
+            if (clean) {
+                ledger.sessionBegan("down/" + name + "/");
+            }
         }
     }
 
