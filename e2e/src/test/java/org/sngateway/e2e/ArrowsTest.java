@@ -41,6 +41,7 @@ class ArrowsTest {
             Map.entry("transport", Set.of("codec", "codec.message", "transport.loop")),
             Map.entry("transport.udp", Set.of("transport", "transport.loop", "codec", "codec.message")),
             Map.entry("transport.forwarder", Set.of("transport", "transport.loop", "codec", "codec.message")),
+            Map.entry("transport.serial.framing", Set.of("codec.message", "codec.frame")),
             Map.entry("gateway.tls", Set.of()),
             Map.entry("gateway.config", Set.of("codec.topic", "gateway.tls")),
             Map.entry("gateway.observe", Set.of("codec", "codec.message")),
