@@ -46,6 +46,16 @@ public enum Framing {
         return this == XBEE_API1 || this == XBEE_API2;
     }
 
+    /** What goes over the line besides the body, escapes not counted. */
+    public int overheadOctets() {
+        return switch (this) {
+            case SLIP -> 2;
+            case SLIP_CRC16 -> 2 + Crc16.OCTETS;
+            case RAW -> 0;
+            case XBEE_API1, XBEE_API2 -> 1 + XbeeApi.LENGTH_OCTETS + XbeeApi.CHECKSUM_OCTETS;
+        };
+    }
+
     /** What goes over the line for a frame with this body. */
     public byte[] encode(byte[] body) {
         return switch (this) {
