@@ -84,7 +84,7 @@ public final class JSerialCommPorts implements SerialPorts {
             case RTS_CTS -> SerialPort.FLOW_CONTROL_RTS_ENABLED | SerialPort.FLOW_CONTROL_CTS_ENABLED;
             case XON_XOFF -> SerialPort.FLOW_CONTROL_XONXOFF_IN_ENABLED | SerialPort.FLOW_CONTROL_XONXOFF_OUT_ENABLED;
         };
-        port.setComPortParameters(settings.baud(), settings.dataBits(), stopBits, parity);
+        port.setComPortParameters(settings.baud(), LineSettings.DATA_BITS, stopBits, parity);
         port.setFlowControl(flowControl);
         port.setComPortTimeouts(
                 SerialPort.TIMEOUT_READ_SEMI_BLOCKING | SerialPort.TIMEOUT_WRITE_BLOCKING,

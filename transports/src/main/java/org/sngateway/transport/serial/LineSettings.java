@@ -4,15 +4,17 @@ package org.sngateway.transport.serial;
 import java.time.Duration;
 
 /**
- * How the octets go over a line.
+ * How the octets go over a line: with 8 data bits always, since MQTT-SN uses all octets.
  *
  * @param baud bits per second, {@value #MIN_BAUD}..{@value #MAX_BAUD}; which of them a port knows is its own affair
- * @param dataBits 7 or 8
  * @param stopBits 1 or 2
  */
-public record LineSettings(int baud, int dataBits, Parity parity, int stopBits, FlowControl flowControl) {
+public record LineSettings(int baud, Parity parity, int stopBits, FlowControl flowControl) {
     public static final int MIN_BAUD = 300;
     public static final int MAX_BAUD = 4_000_000;
+
+    /** How many bits of an octet go over a line. */
+    static final int DATA_BITS = 8;
 
     private static final int START_BITS = 1;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -43,22 +45,19 @@ public record LineSettings(int baud, int dataBits, Parity parity, int stopBits, 
         if (baud < MIN_BAUD || baud > MAX_BAUD) {
             throw new IllegalArgumentException("baud is " + baud + ", allowed is " + MIN_BAUD + ".." + MAX_BAUD);
         }
-        if (dataBits < 7 || dataBits > 8) {
-            throw new IllegalArgumentException("dataBits is " + dataBits + ", allowed is 7 or 8");
-        }
         if (stopBits < 1 || stopBits > 2) {
             throw new IllegalArgumentException("stopBits is " + stopBits + ", allowed is 1 or 2");
         }
     }
 
-    /** 8 data bits, no parity, one stop bit, no flow control. */
+    /** No parity, one stop bit, no flow control. */
     public static LineSettings of(int baud) {
-        return new LineSettings(baud, 8, Parity.NONE, 1, FlowControl.NONE);
+        return new LineSettings(baud, Parity.NONE, 1, FlowControl.NONE);
     }
 
     /** How long one octet takes. */
     public long nanosPerOctet() {
-        int bits = START_BITS + dataBits + (parity == Parity.NONE ? 0 : 1) + stopBits;
+        int bits = START_BITS + DATA_BITS + (parity == Parity.NONE ? 0 : 1) + stopBits;
         return bits * NANOS_PER_SECOND / baud;
     }
 
