@@ -505,7 +505,7 @@ class ConfigReaderTest {
                 arguments(
                         "listeners: [{ type: serial, port: p, send-queue: 100 }]",
                         "1:50: listeners[0].send-queue: \"100\" is out of range;"
-                                + " a size from 1KiB to 1MiB, in octets, KiB or MiB"),
+                                + " a size from 1KiB to 1MiB, in MiB, KiB, B"),
                 arguments(
                         "listeners: [{ type: serial, port: p, bind: x }]",
                         "1:38: listeners[0].bind: unknown key; allowed here: type, port, framing, flow-control, max-frame,"

@@ -109,7 +109,7 @@ public final class SerialNetwork implements NodeNetwork {
         var unused = line.close();
     }
 
-    private static byte[] encode(SnMessage message) {
+    static byte[] encode(SnMessage message) {
         ByteBuf frame = Unpooled.buffer(SnCodec.encodedOctets(message));
         SnCodec.encode(message, frame);
         return ByteBufUtil.getBytes(frame);

@@ -29,7 +29,7 @@ import org.sngateway.transport.serial.framing.Rejection;
 public final class SerialLine {
     private static final Logger log = LoggerFactory.getLogger(SerialLine.class);
 
-    private static final Retry RETRY = new Retry(Duration.ofMillis(250), Duration.ofSeconds(4));
+    static final Retry RETRY = new Retry(Duration.ofMillis(250), Duration.ofSeconds(4));
     private static final Duration FAREWELL = Duration.ofSeconds(1);
     private static final int READ_OCTETS = 4096;
 

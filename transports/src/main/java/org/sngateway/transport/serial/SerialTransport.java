@@ -50,6 +50,10 @@ public final class SerialTransport implements Transport {
 
     /** @param clock monotonic nanoseconds */
     public SerialTransport(SerialTransportConfig config, SerialPorts serialPorts, LongSupplier clock) {
+        this(config, serialPorts, clock, SerialLine.RETRY);
+    }
+
+    SerialTransport(SerialTransportConfig config, SerialPorts serialPorts, LongSupplier clock, SerialLine.Retry retry) {
         this.config = config;
         this.end = config.framing().isXbee() ? new XbeeModule(config.port()) : new LineEnd.Direct();
         this.line = new SerialLine(
@@ -60,7 +64,8 @@ public final class SerialTransport implements Transport {
                 config.maxFrameOctets() + end.overheadOctets(),
                 config.queueOctets(),
                 clock,
-                new Receiver());
+                new Receiver(),
+                retry);
     }
 
     /**
