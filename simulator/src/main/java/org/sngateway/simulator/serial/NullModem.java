@@ -165,6 +165,8 @@ public final class NullModem implements SerialPorts {
             }
         }
 
+        /** May return early; callers look again. */
+        @SuppressWarnings("WaitNotInLoop")
         private void await(long nanos) throws IOException {
             try {
                 long unused = changed.awaitNanos(nanos);

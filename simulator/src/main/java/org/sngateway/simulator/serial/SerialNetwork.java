@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,15 @@ public final class SerialNetwork implements NodeNetwork {
 
     private static final int ADDRESS_NOT_FOUND = 0x24;
 
+    private static final Duration OPENING = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(5);
+
     private final SerialPorts ports;
     private final String port;
     private final LineSettings settings;
     private final Framing framing;
     private final boolean encapsulates;
+    private final SimulatorClock clock;
     private final SerialLine line;
     private final Map<Payload, End> ends = new ConcurrentHashMap<>();
 
@@ -61,6 +66,7 @@ public final class SerialNetwork implements NodeNetwork {
         this.settings = settings;
         this.framing = framing;
         this.encapsulates = encapsulates;
+        this.clock = clock;
         this.line = new SerialLine(
                 ports, port, settings, framing, MAX_BODY_OCTETS, QUEUE_OCTETS, clock::nanoTime, new Receiving());
     }
@@ -77,6 +83,22 @@ public final class SerialNetwork implements NodeNetwork {
             throw new IOException("cannot open " + port + ": " + e.getMessage(), e);
         }
         line.start();
+        awaitOpen();
+    }
+
+    private void awaitOpen() throws IOException {
+        long end = clock.nanoTime() + OPENING.toNanos();
+        try {
+            while (!line.isOpen()) {
+                if (clock.nanoTime() > end) {
+                    throw new IOException("cannot open " + port + ": another program was faster");
+                }
+                clock.pause(POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while opening " + port, e);
+        }
     }
 
     @Override
