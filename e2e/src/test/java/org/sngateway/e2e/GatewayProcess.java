@@ -17,13 +17,13 @@ final class GatewayProcess implements AutoCloseable {
     private static final String ADMIN = "admin pages are served";
 
     private final ChildProcess process;
-    private final InetSocketAddress address;
+    private final String listener;
     /** How many lanes had connected by the time it was ready, as far as {@link #awaitBroker} has not counted them. */
     private int connectedEarly;
 
-    private GatewayProcess(ChildProcess process, InetSocketAddress address) {
+    private GatewayProcess(ChildProcess process, String listener) {
         this.process = process;
-        this.address = address;
+        this.listener = listener;
         this.connectedEarly = (int) process.output().stream()
                 .filter(GatewayProcess::tellsOfConnection)
                 .count();
@@ -78,30 +78,52 @@ final class GatewayProcess implements AutoCloseable {
         return start(directory, ownPort, upstream, more, options);
     }
 
+    /**
+     * Starts one with another listener.
+     *
+     * @param listener an entry of the section listeners, as a YAML map on one line
+     */
+    static GatewayProcess startWithListener(Path directory, String listener, int brokerPort, String more)
+            throws IOException, InterruptedException {
+        String upstream = "{ servers: [\"mqtt://127.0.0.1:%d\"], reconnect-max: 1s }".formatted(brokerPort);
+        return launch(directory, listener, upstream, more, "");
+    }
+
     private static GatewayProcess start(Path directory, int ownPort, String upstream, String more, String options)
+            throws IOException, InterruptedException {
+        return launch(directory, "{ type: udp, bind: \"127.0.0.1:%d\" }".formatted(ownPort), upstream, more, options);
+    }
+
+    private static GatewayProcess launch(Path directory, String listener, String upstream, String more, String options)
             throws IOException, InterruptedException {
         Path config = directory.resolve("sn-gateway.yaml");
         Files.writeString(config, """
                 listeners:
-                  - { type: udp, bind: "127.0.0.1:%d" }
+                  - %s
                 upstream: %s
                 admin: { bind: "127.0.0.1:0" }
                 %s
-                """.formatted(ownPort, upstream, more));
+                """.formatted(listener, upstream, more));
         ChildProcess process = ChildProcess.launch(
                 Map.of("SN_GATEWAY_OPTS", options), "sn-gateway", "run", "--config", config.toString());
         String ready = process.awaitLine(line -> line.startsWith("ready "), START);
-        int port = Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1));
-        return new GatewayProcess(process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return new GatewayProcess(process, ready.substring("ready ".length()));
     }
 
+    /** What its listener is called, such as {@code udp:127.0.0.1:40123}. */
+    String listener() {
+        return listener;
+    }
+
+    /** Where its UDP listener is. */
     InetSocketAddress address() {
-        return address;
+        int port = Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /** As {@code --gateway} of the simulator wants it. */
     String hostAndPort() {
-        return "127.0.0.1:" + address.getPort();
+        return "127.0.0.1:" + address().getPort();
     }
 
     /** Waits until every lane is connected to the broker. */

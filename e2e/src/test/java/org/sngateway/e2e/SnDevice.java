@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.DecodeResult;
 import org.sngateway.codec.Sender;
@@ -20,15 +18,19 @@ import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.codec.message.SnMessage;
 
-/** A device with a real socket whose script reads as the wire does. */
+/** A device on a real network whose script reads as the wire does. */
 final class SnDevice implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
 
-    private final DatagramSocket socket;
+    private final Link link;
 
+    /** With a UDP socket of its own. */
     SnDevice(InetSocketAddress gateway) throws IOException {
-        socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        socket.connect(gateway);
+        this(new UdpLink(gateway));
+    }
+
+    SnDevice(Link link) {
+        this.link = link;
     }
 
     void connect(String clientId) throws IOException {
@@ -43,7 +45,7 @@ final class SnDevice implements AutoCloseable {
     }
 
     void sendOctets(byte[] octets, int length) throws IOException {
-        socket.send(new DatagramPacket(octets, length));
+        link.send(Arrays.copyOf(octets, length));
     }
 
     /** The next message, which must be of this type. */
@@ -85,17 +87,17 @@ final class SnDevice implements AutoCloseable {
     }
 
     private SnMessage receive(int millis) throws IOException {
-        DatagramPacket packet = new DatagramPacket(new byte[65_536], 65_536);
-        socket.setSoTimeout(millis);
-        socket.receive(packet);
-        DecodeResult result =
-                SnCodec.decode(Unpooled.wrappedBuffer(packet.getData(), 0, packet.getLength()), Sender.GATEWAY);
+        byte[] frame = link.receive(millis);
+        if (frame == null) {
+            throw new SocketTimeoutException("nothing within " + millis + " ms");
+        }
+        DecodeResult result = SnCodec.decode(Unpooled.wrappedBuffer(frame), Sender.GATEWAY);
         assertThat(result).isInstanceOf(DecodeResult.Decoded.class);
         return ((DecodeResult.Decoded) result).message();
     }
 
     @Override
     public void close() {
-        socket.close();
+        link.close();
     }
 }

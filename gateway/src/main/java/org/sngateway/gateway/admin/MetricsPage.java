@@ -19,6 +19,7 @@ import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
+import org.sngateway.transport.LineStats;
 import org.sngateway.transport.TransportStats;
 
 /**
@@ -301,6 +302,56 @@ final class MetricsPage implements Page {
                         .filter(one -> one.stats.kernelDrops() >= 0) // where the system tells
                         .toList(),
                 TransportStats::kernelDrops);
+        lines(to);
+    }
+
+    /** A serial line's figures at one moment. */
+    private record LineFigures(String address, LineStats stats) {}
+
+    private void lines(MetricFamilies to) {
+        List<LineFigures> lines = sources.listeners().stream()
+                .flatMap(
+                        one -> one.transport().lineStats().stream().map(stats -> new LineFigures(one.address(), stats)))
+                .toList();
+        if (lines.isEmpty()) {
+            return;
+        }
+        to.gauge(
+                "sn_gateway_serial_port_open",
+                "Whether a serial port is open: 1 or 0.",
+                "listener",
+                lineSeries(lines, stats -> stats.open() ? 1 : 0));
+        to.counter(
+                "sn_gateway_serial_port_opens_total",
+                "How often a serial port was opened; more than once when it was away.",
+                "listener",
+                lineSeries(lines, LineStats::opens));
+        to.counter(
+                "sn_gateway_serial_port_failed_opens_total",
+                "Attempts to open a serial port that failed.",
+                "listener",
+                lineSeries(lines, LineStats::failedOpens));
+        to.counter(
+                "sn_gateway_serial_resynchronisations_total",
+                "How often octets of a serial line were dropped that are no frame, up to where the next one may begin.",
+                "listener",
+                lineSeries(lines, LineStats::rejections));
+        to.counter(
+                "sn_gateway_serial_dropped_frames_total",
+                "Frames that were not sent over a serial line because its queue was full or its port away.",
+                "listener",
+                lineSeries(lines, LineStats::dropped));
+        to.counter(
+                "sn_gateway_serial_undelivered_frames_total",
+                "Frames of which a radio module said that they did not arrive.",
+                "listener",
+                lineSeries(lines, LineStats::undelivered));
+    }
+
+    private static List<Series> lineSeries(List<LineFigures> lines, Function<LineStats, Number> value) {
+        return lines.stream()
+                .map(one -> new Series(one.address, value.apply(one.stats)))
+                .toList();
     }
 
     private static void listenerCounter(

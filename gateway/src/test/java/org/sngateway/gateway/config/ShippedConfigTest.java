@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -67,6 +68,33 @@ class ShippedConfigTest {
         assertThat(config.upstream().device().credentialsFile()).isEqualTo(devices);
         assertThat(config.discovery().groups()).hasSize(1);
         assertThat(config.discovery().interfaces()).isNotEmpty();
+    }
+
+    @Test
+    void shouldShowASerialListenerWithEveryKeyAndItsDefault() throws Exception {
+        Path shown = Files.writeString(directory.resolve("serial.yaml"), "listeners:\n" + serialExample());
+        Path shortest = Files.writeString(
+                directory.resolve("shortest.yaml"), "listeners: [{ type: serial, port: /dev/ttyUSB0 }]");
+
+        ConfigSource source = new ConfigSource(shown);
+        GatewayConfig ignored = ConfigReader.read(source, YamlFile.parse(source, shown));
+        Set<String> mentioned = new TreeSet<>();
+        collectKeys("", YamlFile.parse(new ConfigSource(shown), shown).orElseThrow(), mentioned);
+
+        assertThat(ConfigReader.read(shown)).isEqualTo(ConfigReader.read(shortest));
+        assertThat(mentioned)
+                .containsAll(source.knownKeys().stream()
+                        .filter(key -> key.startsWith("listeners["))
+                        .toList());
+    }
+
+    /** The lines of the example, without their first #. */
+    private static String serialExample() throws IOException {
+        return Files.readAllLines(SHIPPED).stream()
+                .dropWhile(line -> !line.equals("  #- type: serial"))
+                .takeWhile(line -> line.startsWith("  #"))
+                .map(line -> line.replaceFirst("#", ""))
+                .collect(Collectors.joining("\n"));
     }
 
     private Path writeWithExamples() throws IOException {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         description = "Fakes MQTT-SN nodes and checks end to end what became of their messages.",
         mixinStandardHelpOptions = true,
         versionProvider = SnSim.ManifestVersion.class,
-        subcommands = {RunCommand.class, DemoNodesCommand.class},
+        subcommands = {RunCommand.class, LineCommand.class, DemoNodesCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0: done; nothing that was acknowledged has been lost",
