@@ -38,8 +38,11 @@ class ArrowsTest {
             Map.entry("codec", Set.of("codec.message", "codec.frame", "codec.topic")),
             Map.entry("codec.text", Set.of("codec", "codec.message")),
             Map.entry("transport.loop", Set.of()),
-            Map.entry("transport", Set.of("codec", "codec.message", "transport.loop")),
+            Map.entry("transport", Set.of("codec", "codec.message", "codec.text", "transport.loop")),
             Map.entry("transport.udp", Set.of("transport", "transport.loop", "codec", "codec.message")),
+            Map.entry(
+                    "transport.dtls",
+                    Set.of("transport", "transport.loop", "transport.udp", "codec", "codec.message")),
             Map.entry("transport.forwarder", Set.of("transport", "transport.loop", "codec", "codec.message")),
             Map.entry("gateway.tls", Set.of()),
             Map.entry("gateway.config", Set.of("codec.topic", "gateway.tls")),
