@@ -44,8 +44,14 @@ class ArrowsTest {
                     "transport.dtls",
                     Set.of("transport", "transport.loop", "transport.udp", "codec", "codec.message")),
             Map.entry("transport.forwarder", Set.of("transport", "transport.loop", "codec", "codec.message")),
+            Map.entry("transport.serial.framing", Set.of("codec.message", "codec.frame")),
+            Map.entry(
+                    "transport.serial",
+                    Set.of("transport", "transport.loop", "transport.serial.framing", "codec", "codec.message")),
             Map.entry("gateway.tls", Set.of()),
-            Map.entry("gateway.config", Set.of("codec.topic", "gateway.tls")),
+            Map.entry(
+                    "gateway.config",
+                    Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
             Map.entry("gateway.observe", Set.of("codec", "codec.message")),
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
             Map.entry(

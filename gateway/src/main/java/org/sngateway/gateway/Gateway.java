@@ -46,6 +46,9 @@ import org.sngateway.transport.loop.Clocks;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
 import org.sngateway.transport.loop.OwnerLoop;
 import org.sngateway.transport.loop.OwnerLoops;
+import org.sngateway.transport.serial.JSerialCommPorts;
+import org.sngateway.transport.serial.SerialTransport;
+import org.sngateway.transport.serial.SerialTransportConfig;
 import org.sngateway.transport.udp.MulticastConfig;
 import org.sngateway.transport.udp.UdpTransport;
 import org.sngateway.transport.udp.UdpTransportConfig;
@@ -255,10 +258,24 @@ public final class Gateway implements AutoCloseable {
             dtlsListeners.put(number, made);
             return new ForwarderTransport(made.transport());
         }
+        if (listener instanceof ListenerConfig.Serial serial) {
+            return new ForwarderTransport(serial(number, serial));
+        }
         ListenerConfig.Udp udp = (ListenerConfig.Udp) listener;
         return new ForwarderTransport(new UdpTransport(
                 new UdpTransportConfig(number, udp.bind(), udp.receiveBufferOctets(), udp.maxFrameOctets()),
                 new MulticastConfig(discovery.groups(), discovery.interfaces(), discovery.hopLimit())));
+    }
+
+    private static Transport serial(int number, ListenerConfig.Serial serial) {
+        SerialTransportConfig config = new SerialTransportConfig(
+                number,
+                serial.port(),
+                serial.line(),
+                serial.framing(),
+                serial.maxFrameOctets(),
+                serial.sendQueueOctets());
+        return new SerialTransport(config, new JSerialCommPorts(), Clocks.monotonic());
     }
 
     private static String open(Transport transport, List<Transport.Port> ports) throws IOException {

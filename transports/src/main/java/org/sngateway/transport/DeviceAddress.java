@@ -45,6 +45,20 @@ public sealed interface DeviceAddress {
     }
 
     /**
+     * A device on a serial line.
+     *
+     * @param line the port, as it is configured
+     * @param node which of the nodes behind the radio module that the line leads to, 8 octets or 2; none where the line leads to the
+     *     device itself
+     */
+    record Serial(int listener, String line, Payload node) implements DeviceAddress {
+        @Override
+        public String toString() {
+            return "serial:" + line + (node.isEmpty() ? "" : "/" + node.toHex());
+        }
+    }
+
+    /**
      * A node behind a forwarder, MQTT-SN 1.2 §5.5.
      *
      * @param forwarder where the forwarder is

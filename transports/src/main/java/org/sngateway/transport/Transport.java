@@ -2,6 +2,7 @@
 package org.sngateway.transport;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.sngateway.codec.message.SnMessage;
 import org.sngateway.transport.loop.OwnerLoop;
@@ -58,8 +59,24 @@ public interface Transport {
     /** The largest frame in octets that can be sent or received. */
     int maxFrameOctets();
 
+    /**
+     * How long it takes until a message that is sent now has left, behind what was sent before it: on a slow line that is more than the
+     * time after which an answer would be missed. May be called from any thread.
+     *
+     * @param octets the size of the message
+     * @return nanoseconds, 0 or more; 0 where messages leave at once
+     */
+    default long sendingNanos(int octets) {
+        return 0;
+    }
+
     /** Counters since opening; may be called from any thread. */
     TransportStats stats();
+
+    /** How the line is doing, where there is one; may be called from any thread. */
+    default Optional<LineStats> lineStats() {
+        return Optional.empty();
+    }
 
     /** Stops; the stage completes when the sockets are closed. */
     CompletionStage<Void> close();

@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.sngateway.transport.serial.LineSettings;
+import org.sngateway.transport.serial.framing.Framing;
 
 /** One entry of {@code listeners}: a way for devices to reach the gateway. */
 public sealed interface ListenerConfig {
@@ -55,5 +57,15 @@ public sealed interface ListenerConfig {
             Duration idleBeforeReplaced,
             int maxHandshakes,
             int handshakesPerSecond)
+            implements ListenerConfig {}
+
+    /**
+     * {@code type: serial}.
+     *
+     * @param port the port's name, as a rule a path
+     * @param maxFrameOctets the largest frame to accept or send, 32..65000; with an XBee module at most 255
+     * @param sendQueueOctets how much may wait to be sent, 1 KiB..1 MiB
+     */
+    record Serial(String port, LineSettings line, Framing framing, int maxFrameOctets, int sendQueueOctets)
             implements ListenerConfig {}
 }

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.sngateway.codec.DecodeResult;
 import org.sngateway.codec.MalformedReason;
+import org.sngateway.codec.SnCodec;
 import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.Disconnect;
@@ -434,6 +435,11 @@ public final class Shard implements SessionHost, FrameListener {
     @Override
     public int maxFrameOctets(DeviceAddress address) {
         return transports.get(address.listener()).maxFrameOctets() - address.overheadOctets();
+    }
+
+    @Override
+    public long sendingNanos(DeviceAddress to, SnMessage message) {
+        return transports.get(to.listener()).sendingNanos(SnCodec.encodedOctets(message) + to.overheadOctets());
     }
 
     @Override

@@ -9,4 +9,10 @@ interface DeviceLink {
 
     /** The largest message in octets that reaches the device. */
     int maxFrameOctets();
+
+    /**
+     * How long it takes until a message that is sent now has left, in nanoseconds: an answer cannot be awaited before. 0 unless the way to
+     * the device is a slow one.
+     */
+    long sendingNanos(SnMessage message);
 }

@@ -556,9 +556,14 @@ final class Outbox {
     }
 
     private InFlight await(SnMessage message, int msgId, int topicId, long now) {
-        InFlight awaited = new InFlight(message, msgId, topicId, 0, now + retryNanos);
+        InFlight awaited = new InFlight(message, msgId, topicId, 0, dueAfter(message, now));
         inFlight = awaited;
         return awaited;
+    }
+
+    /** A slow line has to be done with what waits on it, and with the message, before an answer can be missed. */
+    private long dueAfter(SnMessage message, long now) {
+        return now + retryNanos + link.sendingNanos(message);
     }
 
     private void sendIfAwaited(InFlight awaited) {
@@ -760,7 +765,7 @@ final class Outbox {
             message = new Publish(
                     true, publish.qos(), publish.retain(), publish.topic(), publish.msgId(), publish.data());
         }
-        inFlight = new InFlight(message, sent.msgId, sent.topicId, repetitions, now + retryNanos);
+        inFlight = new InFlight(message, sent.msgId, sent.topicId, repetitions, dueAfter(message, now));
         counters.retransmissions.increment();
         link.send(message);
     }

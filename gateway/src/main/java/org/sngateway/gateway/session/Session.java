@@ -31,6 +31,7 @@ import org.sngateway.codec.message.WillMsg;
 import org.sngateway.codec.message.WillMsgResp;
 import org.sngateway.codec.message.WillMsgUpd;
 import org.sngateway.codec.message.WillTopic;
+import org.sngateway.codec.message.WillTopicReq;
 import org.sngateway.codec.message.WillTopicResp;
 import org.sngateway.codec.message.WillTopicUpd;
 import org.sngateway.codec.text.MessageText;
@@ -478,7 +479,7 @@ public final class Session implements Subscriber, DeviceLink {
 
     private void promptWill(Row row, Connect message) {
         move(row);
-        prompt = new WillPrompt(message, nextRetry());
+        prompt = new WillPrompt(message, nextPrompt());
         send(prompt.question());
         setTimer();
     }
@@ -496,7 +497,7 @@ public final class Session implements Subscriber, DeviceLink {
             return;
         }
         move(row);
-        open.answerTopic(header, nextRetry());
+        open.answerTopic(header, nextPrompt());
         send(open.question());
         setTimer();
     }
@@ -914,6 +915,11 @@ public final class Session implements Subscriber, DeviceLink {
         return address == null ? 0 : host.maxFrameOctets(address);
     }
 
+    @Override
+    public long sendingNanos(SnMessage message) {
+        return address == null ? 0 : host.sendingNanos(address, message);
+    }
+
     // ---- restart of the gateway
 
     /**
@@ -984,6 +990,11 @@ public final class Session implements Subscriber, DeviceLink {
         return loop.nanoTime() + config().retryInterval().toNanos();
     }
 
+    /** When a question of the will dialogue that is sent now is to be repeated; both have the same size. */
+    private long nextPrompt() {
+        return nextRetry() + sendingNanos(new WillTopicReq());
+    }
+
     /** Sets the timer for what comes first. A timer that is due earlier is left alone: it will look again. */
     private void setTimer() {
         switch (state) {
@@ -1037,7 +1048,7 @@ public final class Session implements Subscriber, DeviceLink {
             abandon(TransitionTable.row(state, Trigger.RETRIES_EXHAUSTED));
             return;
         }
-        open.repeat(nextRetry());
+        open.repeat(nextPrompt());
         counters().retransmissions.increment();
         send(open.question());
     }

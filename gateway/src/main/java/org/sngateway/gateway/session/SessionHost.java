@@ -18,6 +18,9 @@ public interface SessionHost {
     /** The largest message in octets that reaches this address. */
     int maxFrameOctets(DeviceAddress address);
 
+    /** How long it takes until a message that is sent to this address now has left, in nanoseconds; 0 where it leaves at once. */
+    long sendingNanos(DeviceAddress to, SnMessage message);
+
     /** The session does not answer for this address any more. */
     void onUnbound(Session session, DeviceAddress address);
 

@@ -469,14 +469,67 @@ class ConfigReaderTest {
                         "upstream: { username: \"a\\0b\" }",
                         "1:23: upstream.username: \"a b\" is not allowed; 1 to 1024 printable characters"),
                 // listeners
-                arguments("listeners: [{ bind: '0.0.0.0:1' }]", "1:13: listeners[0].type: is missing; udp"),
-                arguments("listeners: [{ type: tcp, x: 1 }]", "1:21: listeners[0].type: \"tcp\" is not known; udp"),
+                arguments("listeners: [{ bind: '0.0.0.0:1' }]", "1:13: listeners[0].type: is missing; udp or dtls or serial"),
                 arguments(
-                        "listeners: [{ type: dtls, bind: '0.0.0.0:1', psk-file: psk.txt }]",
-                        "1:21: listeners[0].type: \"dtls\" is not supported by this version; udp"),
+                        "listeners: [{ type: tcp, x: 1 }]",
+                        "1:21: listeners[0].type: \"tcp\" is not known; udp or dtls or serial"),
+                arguments(
+                        "listeners: [{ type: dtls }]",
+                        "1:13: listeners[0].psk-file: is missing, and so is certificate; psk-file, or certificate and key,"
+                                + " or all three"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: none }]",
+                        "1:37: listeners[0].psk-file: \"none\" does not exist; a file with a line for each identity:"
+                                + " identity: key, the key in hexadecimal, or after text: as it is"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, ca: ca.pem }]",
+                        "1:50: listeners[0].ca: stands without certificate; ca beside certificate and key"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, client-certificates: optional }]",
+                        "1:67: listeners[0].client-certificates: stands without ca; client-certificates beside ca"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, client-id: [] }]",
+                        "1:57: listeners[0].client-id: is empty; at least one entry"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, handshake-rate: 5 }]",
+                        "1:62: listeners[0].handshake-rate: \"5\" is not a rate; a rate from 1/s to 100000/s, or off"),
                 arguments(
                         "listeners: [{ type: serial, baud: 9600 }]",
-                        "1:21: listeners[0].type: \"serial\" is not supported by this version; udp"),
+                        "1:13: listeners[0].port: is missing; the name of a serial port, such as /dev/ttyUSB0"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, baud: 100 }]",
+                        "1:44: listeners[0].baud: \"100\" is out of range; a whole number from 300 to 4000000"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, parity: mixed }]",
+                        "1:46: listeners[0].parity: \"mixed\" is not known; none or odd or even or mark or space"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, stop-bits: 3 }]",
+                        "1:49: listeners[0].stop-bits: \"3\" is out of range; a whole number from 1 to 2"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, flow-control: dtr }]",
+                        "1:52: listeners[0].flow-control: \"dtr\" is not known; none or rts-cts or xon-xoff"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, flow-control: xon-xoff }]",
+                        "1:52: listeners[0].flow-control: does not go with this framing, which sends 11 and 13 as data;"
+                                + " xbee-api2 with it"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, framing: cobs }]",
+                        "1:47: listeners[0].framing: \"cobs\" is not known;"
+                                + " slip or slip-crc16 or raw or xbee-api1 or xbee-api2"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, framing: xbee-api1, max-frame: 256 }]",
+                        "1:69: listeners[0].max-frame: is more than an XBee module carries; a size from 32 to 255"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, send-queue: 100 }]",
+                        "1:50: listeners[0].send-queue: \"100\" is out of range;"
+                                + " a size from 1KiB to 1MiB, in octets, KiB or MiB"),
+                arguments(
+                        "listeners: [{ type: serial, port: p, bind: x }]",
+                        "1:38: listeners[0].bind: unknown key; allowed here: type, port, framing, flow-control, max-frame,"
+                                + " baud, parity, stop-bits, send-queue"),
+                arguments(
+                        "listeners:\n- { type: serial, port: p }\n- { type: serial, port: p }",
+                        "3:25: listeners[1].port: another listener has this port; each port once"),
                 arguments(
                         "listeners: [{ type: udp, bind: '0.0.0.0' }]",
                         "1:32: listeners[0].bind: \"0.0.0.0\" has no port; " + BIND_FORM),

@@ -36,6 +36,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final Targets targets = new Targets();
 
+    @Mixin
+    private final NodeTransport transport = new NodeTransport();
+
     @Option(
             names = "--nodes",
             paramLabel = "N",
@@ -162,7 +165,7 @@ final class RunCommand implements Callable<Integer> {
     private LoadOptions options() throws IOException {
         try {
             return new LoadOptions(
-                    targets.gateway(),
+                    transport.network(targets::gateway),
                     targets.broker(),
                     nodes,
                     rate,

@@ -18,6 +18,7 @@ import org.sngateway.simulator.node.Node;
 import org.sngateway.simulator.node.NodeFleet;
 import org.sngateway.simulator.node.NodeListener;
 import org.sngateway.simulator.node.Publication;
+import org.sngateway.simulator.node.UdpNetwork;
 import org.sngateway.simulator.time.SimulatorClock;
 
 /** Runs the demo's nodes, and an application behind the broker that says hello to one of them now and then. */
@@ -57,7 +58,7 @@ public final class DemoNodes {
         NodeListener watcher = new Watcher();
         try (BrokerObserver application = BrokerObserver.connect(broker, clientId, BROKER_TIMEOUT, this::onAnswer);
                 NodeFleet fleet = NodeFleet.open(
-                        gateway,
+                        new UdpNetwork(gateway),
                         nodes,
                         1,
                         clock,

@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.simulator.node;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
 import org.sngateway.simulator.time.SimulatorClock;
 
-/** Many nodes, each with a UDP socket connected to the gateway, on a few event loops. All methods: any thread. */
+/** Many nodes on a few event loops, and the network that they reach the gateway by. All methods: any thread. */
 public final class NodeFleet implements AutoCloseable {
     private static final int CLOSE_SECONDS = 5;
 
+    private final NodeNetwork network;
     private final EventLoopGroup group;
     private final List<NodeLoop> loops = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
-    private final List<Channel> channels = new ArrayList<>();
 
-    private NodeFleet(EventLoopGroup group) {
+    private NodeFleet(NodeNetwork network, EventLoopGroup group) {
+        this.network = network;
         this.group = group;
     }
 
@@ -42,26 +37,27 @@ public final class NodeFleet implements AutoCloseable {
     }
 
     /**
-     * Opens the sockets; nothing is sent before {@link #start}.
+     * Opens the ways to the gateway; nothing is sent before {@link #start}.
      *
+     * @param network closed with the fleet
      * @param count how many nodes, 1 or more
      * @param loopCount how many event loops (threads), 1 or more
-     * @throws IOException when the process may not open that many files, or a socket cannot be opened; says what to do
+     * @throws IOException when the network cannot carry that many, or cannot be opened; says what to do
      */
     public static NodeFleet open(
-            InetSocketAddress gateway,
+            NodeNetwork network,
             int count,
             int loopCount,
             SimulatorClock clock,
             NodeListener listener,
             NodeFactory factory)
             throws IOException {
-        FileDescriptors.requireFree(count);
+        network.prepare(count);
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        NodeFleet fleet =
-                new NodeFleet(new MultiThreadIoEventLoopGroup(loopCount, new DefaultThreadFactory("nodes", true), io));
+        NodeFleet fleet = new NodeFleet(
+                network, new MultiThreadIoEventLoopGroup(loopCount, new DefaultThreadFactory("nodes", true), io));
         try {
-            fleet.openNodes(gateway, count, loopCount, clock, listener, factory);
+            fleet.openNodes(count, loopCount, clock, listener, factory);
         } catch (IOException | RuntimeException e) {
             fleet.close();
             throw e;
@@ -69,51 +65,29 @@ public final class NodeFleet implements AutoCloseable {
         return fleet;
     }
 
-    private void openNodes(
-            InetSocketAddress gateway,
-            int count,
-            int loopCount,
-            SimulatorClock clock,
-            NodeListener listener,
-            NodeFactory factory)
+    private void openNodes(int count, int loopCount, SimulatorClock clock, NodeListener listener, NodeFactory factory)
             throws IOException {
         for (int l = 0; l < loopCount; l++) {
             EventLoop eventLoop = group.next();
-            List<NodeHandler> handlers = new ArrayList<>();
+            List<NodeEnd> ends = new ArrayList<>();
+            List<NodeSink> sinks = new ArrayList<>();
             List<Node> members = new ArrayList<>();
             for (int number = l; number < count; number += loopCount) {
-                NodeHandler handler = new NodeHandler(number, listener);
-                channels.add(openSocket(eventLoop, gateway, handler, number));
-                handlers.add(handler);
-                members.add(factory.create(number, handler));
+                NodeEnd end = new NodeEnd(number, listener);
+                sinks.add(network.open(number, eventLoop, end));
+                ends.add(end);
+                members.add(factory.create(number, end));
             }
             nodes.addAll(members);
             NodeLoop loop = new NodeLoop(eventLoop, clock, members.toArray(Node[]::new));
             eventLoop.execute(() -> {
-                for (int i = 0; i < handlers.size(); i++) {
-                    handlers.get(i).attach(loop, i);
+                for (int i = 0; i < ends.size(); i++) {
+                    ends.get(i).attach(sinks.get(i), loop, i);
                 }
                 loop.startTicking();
             });
             loops.add(loop);
         }
-    }
-
-    private static Channel openSocket(EventLoop loop, InetSocketAddress gateway, NodeHandler handler, int number)
-            throws IOException {
-        ChannelFuture opened = new Bootstrap()
-                .group(loop)
-                .channel(Epoll.isAvailable() ? EpollDatagramChannel.class : NioDatagramChannel.class)
-                .handler(handler)
-                .connect(gateway)
-                .awaitUninterruptibly();
-        if (!opened.isSuccess()) {
-            throw new IOException(
-                    "cannot open a UDP socket for node " + number + " to " + gateway + ": "
-                            + opened.cause().getMessage(),
-                    opened.cause());
-        }
-        return opened.channel();
     }
 
     /** The nodes connect one after the other, {@code spacingNanos} apart, from {@code firstNanos} on. */
@@ -160,12 +134,10 @@ public final class NodeFleet implements AutoCloseable {
         loops.forEach(loop -> loop.forEach(action));
     }
 
-    /** Closes the sockets and ends the loops; blocks for at most some seconds. */
+    /** Closes the network and ends the loops; blocks for at most some seconds. */
     @Override
     public void close() {
-        for (Channel channel : channels) {
-            ChannelFuture unused = channel.close();
-        }
+        network.close();
         boolean unused = group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }

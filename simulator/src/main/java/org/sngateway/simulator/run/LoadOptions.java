@@ -6,11 +6,12 @@ import java.time.Duration;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.simulator.check.ProbePayload;
 import org.sngateway.simulator.node.NodeConfig;
+import org.sngateway.simulator.node.NodeNetwork;
 
 /**
  * What a load run is to do.
  *
- * @param gateway where the nodes send to, resolved
+ * @param network how the nodes reach the gateway; closed with the run
  * @param broker where the messages come out, MQTT 5 over TCP
  * @param nodes how many nodes, 1..{@value #MAX_NODES}
  * @param rate publishes of all nodes together
@@ -26,7 +27,7 @@ import org.sngateway.simulator.node.NodeConfig;
  * @param loops event loops for the nodes, 1 or more
  */
 public record LoadOptions(
-        InetSocketAddress gateway,
+        NodeNetwork network,
         InetSocketAddress broker,
         int nodes,
         Rate rate,

@@ -89,7 +89,7 @@ public final class LoadRun {
                         BROKER_TIMEOUT,
                         monitor);
                 NodeFleet fleet = NodeFleet.open(
-                        options.gateway(), options.nodes(), options.loops(), clock, monitor, this::createNode)) {
+                        options.network(), options.nodes(), options.loops(), clock, monitor, this::createNode)) {
             observers.subscribe(observer -> topic(observer, "+"), options.qos());
             connect(fleet);
             publish(fleet);
@@ -132,8 +132,8 @@ public final class LoadRun {
             clock.pause(POLL);
         }
         if (monitor.everReady() == 0 && !isStopped) {
-            throw new IOException(
-                    "no node could connect to the gateway at " + written(options.gateway()) + ": " + whyNot());
+            throw new IOException("no node could connect to the gateway at "
+                    + options.network().gateway() + ": " + whyNot());
         }
     }
 
@@ -142,7 +142,9 @@ public final class LoadRun {
         if (refusal != null) {
             return refusal;
         }
-        return monitor.isUnreachable() ? "nothing listens on that UDP port" : "no answer to CONNECT";
+        return monitor.isUnreachable()
+                ? "nothing listens on that UDP port"
+                : options.network().silence();
     }
 
     private void publish(NodeFleet fleet) throws InterruptedException {
@@ -202,7 +204,7 @@ public final class LoadRun {
         return new RunReport(
                 new RunReport.Setup(
                         runName(),
-                        written(options.gateway()),
+                        options.network().gateway(),
                         written(options.broker()),
                         options.nodes(),
                         options.rate().toString(),

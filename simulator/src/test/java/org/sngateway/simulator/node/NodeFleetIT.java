@@ -69,7 +69,7 @@ final class NodeFleetIT {
     }
 
     private NodeFleet open(InetSocketAddress gateway) throws IOException {
-        return NodeFleet.open(gateway, NODES, 2, clock, listener, (number, sink) -> {
+        return NodeFleet.open(new UdpNetwork(gateway), NODES, 2, clock, listener, (number, sink) -> {
             ListWorkload workload = new ListWorkload();
             workload.add(Qos.AT_LEAST_ONCE, "hello");
             NodeConfig config = new NodeConfig(

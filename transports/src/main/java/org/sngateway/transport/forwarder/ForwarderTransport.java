@@ -2,12 +2,14 @@
 package org.sngateway.transport.forwarder;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.sngateway.codec.DecodeResult;
 import org.sngateway.codec.message.ForwarderEncapsulation;
 import org.sngateway.codec.message.SnMessage;
 import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.FrameListener;
+import org.sngateway.transport.LineStats;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
 
@@ -53,8 +55,18 @@ public final class ForwarderTransport implements Transport {
     }
 
     @Override
+    public long sendingNanos(int octets) {
+        return below.sendingNanos(octets);
+    }
+
+    @Override
     public TransportStats stats() {
         return below.stats();
+    }
+
+    @Override
+    public Optional<LineStats> lineStats() {
+        return below.lineStats();
     }
 
     @Override
