@@ -71,7 +71,9 @@ final class DtlsListener {
                 config.connectionId(),
                 config.ca() == null
                         ? ClientCertificates.NONE
-                        : config.clientCertificatesRequired() ? ClientCertificates.REQUIRED : ClientCertificates.OPTIONAL,
+                        : config.clientCertificatesRequired()
+                                ? ClientCertificates.REQUIRED
+                                : ClientCertificates.OPTIONAL,
                 config.maxConnections(),
                 config.idleBeforeReplaced(),
                 config.maxHandshakes(),
@@ -81,8 +83,9 @@ final class DtlsListener {
     /** Looks at the files from now on, again and again. On {@code loop}. */
     @SuppressWarnings("FutureReturnValueIgnored") // looks again whatever became of it
     void watch(OwnerLoop loop) {
-        loop.after(LOOK_INTERVAL, () -> CompletableFuture.runAsync(this::look)
-                .whenCompleteAsync((looked, failure) -> watch(loop), loop));
+        loop.after(
+                LOOK_INTERVAL,
+                () -> CompletableFuture.runAsync(this::look).whenCompleteAsync((looked, failure) -> watch(loop), loop));
     }
 
     /** Reads the files again if they have changed. Blocks. */

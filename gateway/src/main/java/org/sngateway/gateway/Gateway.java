@@ -182,7 +182,11 @@ public final class Gateway implements AutoCloseable {
             addresses.add(open(transport, ports));
         }
         loops.loops().get(0).execute(new DropReport(loops.loops().get(0), listeners, addresses));
-        loops.loops().get(0).execute(() -> dtlsListeners.values().forEach(one -> one.watch(loops.loops().get(0))));
+        loops.loops()
+                .get(0)
+                .execute(() -> dtlsListeners
+                        .values()
+                        .forEach(one -> one.watch(loops.loops().get(0))));
         Advertiser advertiser = advertiser(config, loops.loops().get(0), upstream.uplink(0), listeners);
         if (advertiser != null) {
             advertiser.start();

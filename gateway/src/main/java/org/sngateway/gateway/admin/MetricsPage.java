@@ -331,7 +331,9 @@ final class MetricsPage implements Page {
                 "sn_gateway_dtls_connections",
                 "DTLS connections.",
                 "listener",
-                listeners.stream().map(one -> one.series(one.stats.connections())).toList());
+                listeners.stream()
+                        .map(one -> one.series(one.stats.connections()))
+                        .toList());
         to.gauge(
                 "sn_gateway_dtls_handshakes_under_way",
                 "DTLS handshakes that have begun and not ended.",

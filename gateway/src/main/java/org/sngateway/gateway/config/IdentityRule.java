@@ -12,8 +12,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
  * @param byIdentity patterns by identity; an identity that is not there may use no client id. Null for {@code patterns}
  * @param patterns patterns that hold for every identity, where {@code %i} stands for it
  */
-public record IdentityRule(
-        @Nullable Map<String, List<String>> byIdentity, List<String> patterns) {
+public record IdentityRule(@Nullable Map<String, List<String>> byIdentity, List<String> patterns) {
     /** Any client id, whatever the identity. */
     public static final IdentityRule ANY = new IdentityRule(null, List.of("*"));
     /** The identity is the client id. */

@@ -148,7 +148,8 @@ final class ListenerReader {
                 in.value("max-connections", integer(1, 1_000_000), 50_000),
                 in.value("replace-idle", duration("1m", "365d"), Duration.ofDays(1)),
                 in.value("max-handshakes", integer(1, 100_000), 1000),
-                in.value("handshake-rate", orOff(rate(1, 100_000)), Optional.of(50)).orElse(0));
+                in.value("handshake-rate", orOff(rate(1, 100_000)), Optional.of(50))
+                        .orElse(0));
         requireCredentials(in, dtls);
         return dtls;
     }
@@ -156,7 +157,8 @@ final class ListenerReader {
     private static void requireCredentials(Section in, ListenerConfig.Dtls dtls) {
         TlsConfig.requireTogether(in, dtls.certificate(), dtls.key());
         if (!in.has("psk-file") && !in.has("certificate")) {
-            in.problem("psk-file", "is missing, and so is certificate", "psk-file, or certificate and key, or all three");
+            in.problem(
+                    "psk-file", "is missing, and so is certificate", "psk-file, or certificate and key, or all three");
         }
         if (in.has("ca") && !in.has("certificate")) {
             in.problem("ca", "stands without certificate", "ca beside certificate and key");

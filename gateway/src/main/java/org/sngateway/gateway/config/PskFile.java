@@ -75,13 +75,15 @@ public final class PskFile {
     }
 
     private static void readLine(ConfigSource source, int number, String line, Map<String, byte[]> keys) {
-        int separator = line.lastIndexOf(SEPARATOR + TEXT) >= 0 ? line.indexOf(SEPARATOR + TEXT) : line.lastIndexOf(SEPARATOR);
+        int separator =
+                line.lastIndexOf(SEPARATOR + TEXT) >= 0 ? line.indexOf(SEPARATOR + TEXT) : line.lastIndexOf(SEPARATOR);
         if (separator <= 0) {
             source.problem(number, 1, "", "is not a key with its identity", LINE);
             return;
         }
         String identity = line.substring(0, separator);
-        if (identity.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTITY_OCTETS || !ScalarTypes.isPrintable(identity)) {
+        if (identity.getBytes(StandardCharsets.UTF_8).length > MAX_IDENTITY_OCTETS
+                || !ScalarTypes.isPrintable(identity)) {
             source.problem(number, 1, "", "the identity cannot be used", "1 to 128 octets without control characters");
             return;
         }

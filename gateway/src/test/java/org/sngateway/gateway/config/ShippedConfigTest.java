@@ -91,9 +91,7 @@ class ShippedConfigTest {
         Set<String> mentioned = new TreeSet<>();
         collectKeys("", YamlFile.parse(source, withListener).orElseThrow(), mentioned);
         assertThat(mentioned).containsAll(source.knownKeys());
-        Path least = Files.writeString(
-                directory.resolve("least.yaml"),
-                """
+        Path least = Files.writeString(directory.resolve("least.yaml"), """
                 listeners:
                   - { type: dtls, psk-file: psk.txt, certificate: gateway.pem, key: gateway.key, ca: ca.pem }
                 """);

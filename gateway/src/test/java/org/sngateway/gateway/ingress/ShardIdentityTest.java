@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.sngateway.testsupport.Messages.connAck;
 import static org.sngateway.testsupport.Messages.connect;
 import static org.sngateway.testsupport.Messages.connectKept;
-import static org.sngateway.testsupport.Messages.pingReq;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Disconnect;
+import org.sngateway.codec.message.PingReq;
 import org.sngateway.codec.message.PingResp;
 import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.gateway.session.SessionState;
@@ -84,9 +84,9 @@ final class ShardIdentityTest {
             nobody.expect(REFUSED);
 
             owner.expectNothing();
-            thief.send(pingReq(""));
+            thief.send(new PingReq(""));
             thief.expect(Disconnect.PLAIN);
-            owner.send(pingReq(""));
+            owner.send(new PingReq(""));
             owner.expect(new PingResp());
             LockstepDevice again = device(gateway, "a", shard);
             again.send(connect("pump"));
@@ -122,14 +122,14 @@ final class ShardIdentityTest {
             owner.expect(Disconnect.PLAIN);
 
             LockstepDevice thief = device(gateway, "b", shard);
-            thief.send(pingReq("pump"));
+            thief.send(new PingReq("pump"));
             thief.expect(Disconnect.PLAIN);
             LockstepDevice nobody = device(gateway, null, shard);
-            nobody.send(pingReq("pump"));
+            nobody.send(new PingReq("pump"));
             nobody.expect(Disconnect.PLAIN);
 
             LockstepDevice back = device(gateway, "a", shard);
-            back.send(pingReq("pump"));
+            back.send(new PingReq("pump"));
             back.expect(new PingResp());
         }
     }

@@ -37,7 +37,8 @@ final class DtlsOptions {
     @Option(
             names = "--psk-identity",
             paramLabel = "ID",
-            description = "With --transport dtls, the identity of the nodes' key; %%n in it stands for the node's number.")
+            description =
+                    "With --transport dtls, the identity of the nodes' key; %%n in it stands for the node's number.")
     private @Nullable String identity;
 
     @Option(

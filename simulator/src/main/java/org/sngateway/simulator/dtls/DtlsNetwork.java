@@ -85,8 +85,8 @@ public final class DtlsNetwork implements NodeNetwork {
 
     @Override
     public NodeSink open(int number, EventLoop loop, Receiver receiver) throws IOException {
-        DtlsClients onLoop = clients.computeIfAbsent(
-                loop, each -> new DtlsClients(each, workers, nodes, connectionId, credentials));
+        DtlsClients onLoop =
+                clients.computeIfAbsent(loop, each -> new DtlsClients(each, workers, nodes, connectionId, credentials));
         End end = new End(number, loop, receiver, onLoop);
         end.open(bootstrap(loop, end).connect(gateway).awaitUninterruptibly());
         return end;
@@ -211,7 +211,8 @@ public final class DtlsNetwork implements NodeNetwork {
 
             @Override
             public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                if (String.valueOf(cause.getMessage()).contains("refused") || cause instanceof PortUnreachableException) {
+                if (String.valueOf(cause.getMessage()).contains("refused")
+                        || cause instanceof PortUnreachableException) {
                     receiver.onUnreachable();
                 } else {
                     log.atDebug().addKeyValue("node", number).setCause(cause).log("socket error");

@@ -102,9 +102,10 @@ final class ConnectionWatch extends DtlsDatagramFilter
     @Override
     public void handshakeFailed(Handshaker handshaker, Throwable error) {
         Peer peer = Peer.of(handshaker.getConnection());
-        if (peer == null || !endHandshake(peer)) {
+        if (peer == null || peer.address() != null) {
             return; // done before, and ended since
         }
+        endHandshake(peer); // unless its connection is gone already
         Throwable cause = handshaker.getFailureCause();
         failed(
                 peer,

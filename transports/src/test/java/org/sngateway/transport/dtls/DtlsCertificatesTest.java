@@ -134,11 +134,13 @@ class DtlsCertificatesTest {
                 DtlsNodes bad = nodes(gateway, certificate)) {
             bad.node().send(new PingReq(""));
 
-            DtlsTransportTest.await(() -> gateway.transport
-                            .dtlsStats()
-                            .failedHandshakes()
-                            .getOrDefault(HandshakeFailure.CERTIFICATE, 0L)
-                    == 1);
+            DtlsTransportTest.await(
+                    gateway,
+                    () -> gateway.transport
+                                    .dtlsStats()
+                                    .failedHandshakes()
+                                    .getOrDefault(HandshakeFailure.CERTIFICATE, 0L)
+                            == 1);
             DtlsNodes.Node node = good.node();
             node.send(new PingReq(""));
             assertThat(node.expect()).isEqualTo(new PingResp());

@@ -2,7 +2,9 @@
 package org.sngateway.transport.dtls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +83,7 @@ class DtlsTransportTest {
 
             nodes.node("pump-8", PskKey.of(new byte[] {9})).send(new PingReq(""));
 
-            await(() -> failures(gateway, HandshakeFailure.WRONG_KEY) == 1);
+            await(gateway, () -> failures(gateway, HandshakeFailure.WRONG_KEY) == 1);
             stillWorks(good);
             assertThat(gateway.transport.dtlsStats().connections()).isEqualTo(1);
         }
@@ -95,7 +97,7 @@ class DtlsTransportTest {
 
             nodes.node("stranger", KEY).send(new PingReq(""));
 
-            await(() -> failures(gateway, HandshakeFailure.UNKNOWN_IDENTITY) == 1);
+            await(gateway, () -> failures(gateway, HandshakeFailure.UNKNOWN_IDENTITY) == 1);
             stillWorks(good);
         }
     }
@@ -111,7 +113,7 @@ class DtlsTransportTest {
                 node.sendRaw(record);
             }
 
-            await(() -> drops(gateway, RecordDrop.REPLAYED) == 100);
+            await(gateway, () -> drops(gateway, RecordDrop.REPLAYED) == 100);
             stillWorks(node);
             assertThat(gateway.transport.stats().framesIn()).isEqualTo(2);
         }
@@ -130,7 +132,7 @@ class DtlsTransportTest {
                 nodes.node("pump-8", KEY).sendRaw(record); // from a new address each
             }
 
-            await(() -> drops(gateway, RecordDrop.FORGED) == 100);
+            await(gateway, () -> drops(gateway, RecordDrop.FORGED) == 100);
             stillWorks(node);
             assertThat(gateway.transport.dtlsStats().moves()).isZero();
         }
@@ -146,7 +148,7 @@ class DtlsTransportTest {
 
             node.sendRaw(record);
 
-            await(() -> drops(gateway, RecordDrop.NO_CONNECTION) == 1);
+            await(gateway, () -> drops(gateway, RecordDrop.NO_CONNECTION) == 1);
         }
     }
 
@@ -156,9 +158,8 @@ class DtlsTransportTest {
                 DtlsNodes nodes = new DtlsNodes(gateway.address, true)) {
             DtlsNodes.Node good = connected(nodes, "pump-7");
             byte[] hello = good.sent.get(0);
-            List<DtlsNodes.Node> sources = Stream.generate(() -> nodes.node("pump-8", KEY))
-                    .limit(50)
-                    .toList();
+            List<DtlsNodes.Node> sources =
+                    Stream.generate(() -> nodes.node("pump-8", KEY)).limit(50).toList();
 
             for (int i = 0; i < 200; i++) {
                 for (DtlsNodes.Node source : sources) {
@@ -181,8 +182,11 @@ class DtlsTransportTest {
                 nodes.node("pump-7", KEY).send(new PingReq(""));
             }
 
-            await(() -> failures(gateway, HandshakeFailure.LIMIT) + gateway.transport.dtlsStats().fullHandshakes()
-                    == 10);
+            await(
+                    gateway,
+                    () -> failures(gateway, HandshakeFailure.LIMIT)
+                                    + gateway.transport.dtlsStats().fullHandshakes()
+                            == 10);
             assertThat(failures(gateway, HandshakeFailure.LIMIT)).isPositive();
             assertThat(gateway.transport.dtlsStats().fullHandshakes()).isPositive();
         }
@@ -195,11 +199,11 @@ class DtlsTransportTest {
             for (int i = 0; i < 3; i++) { // which stay under way, as the peer is not told
                 nodes.node("stranger", KEY).send(new PingReq(""));
             }
-            await(() -> failures(gateway, HandshakeFailure.UNKNOWN_IDENTITY) == 3);
+            await(gateway, () -> failures(gateway, HandshakeFailure.UNKNOWN_IDENTITY) == 3);
 
             nodes.node("pump-7", KEY).send(new PingReq(""));
 
-            await(() -> failures(gateway, HandshakeFailure.LIMIT) == 1);
+            await(gateway, () -> failures(gateway, HandshakeFailure.LIMIT) == 1);
             assertThat(gateway.transport.dtlsStats().handshakesUnderWay()).isEqualTo(3);
         }
     }
@@ -231,12 +235,12 @@ class DtlsTransportTest {
 
             gateway.transport.use(new DtlsCredentials(Map.of("pump-7", KEY, "pump-9", KEY), null, List.of()));
 
-            await(() -> gateway.transport.dtlsStats().connections() == 1);
+            await(gateway, () -> gateway.transport.dtlsStats().connections() == 1);
             stillWorks(stays);
             connected(nodes, "pump-9");
             goes.resume();
             goes.send(new PingReq(""));
-            await(() -> failures(gateway, HandshakeFailure.UNKNOWN_IDENTITY) == 1);
+            await(gateway, () -> failures(gateway, HandshakeFailure.UNKNOWN_IDENTITY) == 1);
             assertThat(gateway.transport.dtlsStats().resumptions()).isZero();
         }
     }
@@ -255,7 +259,8 @@ class DtlsTransportTest {
 
             assertThat(gateway.transport.dtlsStats().fullHandshakes()).isEqualTo(1);
             assertThat(gateway.transport.dtlsStats().resumptions()).isEqualTo(8);
-            assertThat(gateway.heard).allSatisfy(one -> assertThat(one.from().identity()).isEqualTo("pump-7"));
+            assertThat(gateway.heard)
+                    .allSatisfy(one -> assertThat(one.from().identity()).isEqualTo("pump-7"));
         }
     }
 
@@ -273,6 +278,53 @@ class DtlsTransportTest {
             assertThat(gateway.heard).isEmpty();
             assertThat(gateway.transport.dtlsStats().resumptions()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void shouldServeWithoutConnectionIds() throws Exception {
+        try (EchoListener gateway = new EchoListener(2, KEYS, config -> with(config, false));
+                DtlsNodes nodes = new DtlsNodes(gateway.address, true)) {
+            DtlsNodes.Node node = connected(nodes, "pump-7");
+            stillWorks(node);
+
+            node.move();
+            node.send(new PingReq(""));
+            await(gateway, () -> drops(gateway, RecordDrop.NO_CONNECTION) == 1);
+            node.resume();
+            stillWorks(node);
+
+            assertThat(gateway.transport.dtlsStats().resumptions()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldSayThatItsAddressIsTaken() throws Exception {
+        try (EchoListener gateway = new EchoListener(1, KEYS)) {
+            assertThatThrownBy(() -> new EchoListener(
+                            1,
+                            KEYS,
+                            config -> new DtlsTransportConfig(
+                                    config.listener(),
+                                    gateway.address,
+                                    config.receiveBufferOctets(),
+                                    config.maxFrameOctets(),
+                                    config.connectionId(),
+                                    config.clientCertificates(),
+                                    config.maxConnections(),
+                                    config.idleBeforeReplaced(),
+                                    config.maxHandshakes(),
+                                    config.handshakesPerSecond())))
+                    .hasRootCauseInstanceOf(IOException.class)
+                    .hasMessageContaining("cannot bind dtls:127.0.0.1:" + gateway.address.getPort());
+        }
+    }
+
+    @Test
+    void shouldNeverShowAKey() {
+        assertThat(new DtlsCredentials(Map.of("pump-7", PskKey.of(new byte[] {77, 78})), null, List.of()))
+                .asString()
+                .doesNotContain("77");
+        assertThat(PskKey.of(new byte[] {77, 78})).hasToString("PskKey[2 octets]");
     }
 
     @Test
@@ -315,6 +367,20 @@ class DtlsTransportTest {
                 perSecond);
     }
 
+    private static DtlsTransportConfig with(DtlsTransportConfig config, boolean connectionId) {
+        return new DtlsTransportConfig(
+                config.listener(),
+                config.bind(),
+                config.receiveBufferOctets(),
+                config.maxFrameOctets(),
+                connectionId,
+                config.clientCertificates(),
+                config.maxConnections(),
+                config.idleBeforeReplaced(),
+                config.maxHandshakes(),
+                config.handshakesPerSecond());
+    }
+
     private static long failures(EchoListener gateway, HandshakeFailure cause) {
         return gateway.transport.dtlsStats().failedHandshakes().getOrDefault(cause, -1L);
     }
@@ -323,9 +389,10 @@ class DtlsTransportTest {
         return gateway.transport.dtlsStats().droppedRecords().getOrDefault(reason, -1L);
     }
 
-    /** Counters are written a moment after what they count; the test's own time limit ends the wait. */
-    static void await(BooleanSupplier condition) throws InterruptedException {
-        while (!condition.getAsBoolean()) {
+    /** Counters are written a moment after what they count. */
+    static void await(EchoListener gateway, BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; !condition.getAsBoolean(); i++) {
+            assertThat(i).as("%s", gateway.transport.dtlsStats()).isLessThan(3000);
             TimeUnit.MILLISECONDS.sleep(5);
         }
     }

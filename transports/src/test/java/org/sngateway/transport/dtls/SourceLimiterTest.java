@@ -37,9 +37,12 @@ class SourceLimiterTest {
     void shouldTakeAnIpv6NetworkForOneSource() throws Exception {
         SourceLimiter limiter = new SourceLimiter(1);
 
-        assertThat(limiter.allows(InetAddress.getAllByName("2001:db8::1")[0], START)).isTrue();
-        assertThat(limiter.allows(InetAddress.getAllByName("2001:db8::2")[0], START)).isFalse();
-        assertThat(limiter.allows(InetAddress.getAllByName("2001:db8:0:1::1")[0], START)).isTrue();
+        assertThat(limiter.allows(InetAddress.getAllByName("2001:db8::1")[0], START))
+                .isTrue();
+        assertThat(limiter.allows(InetAddress.getAllByName("2001:db8::2")[0], START))
+                .isFalse();
+        assertThat(limiter.allows(InetAddress.getAllByName("2001:db8:0:1::1")[0], START))
+                .isTrue();
     }
 
     @Test
