@@ -90,7 +90,10 @@ class ShippedConfigTest {
 
         Set<String> mentioned = new TreeSet<>();
         collectKeys("", YamlFile.parse(source, withListener).orElseThrow(), mentioned);
-        assertThat(mentioned).containsAll(source.knownKeys());
+        Set<String> ofListener = new TreeSet<>(source.knownKeys());
+        ofListener.removeIf(key -> !key.startsWith("listeners[1]"));
+        assertThat(ofListener).contains("listeners[1].psk-file");
+        assertThat(mentioned).containsAll(ofListener);
         Path least = Files.writeString(directory.resolve("least.yaml"), """
                 listeners:
                   - { type: dtls, psk-file: psk.txt, certificate: gateway.pem, key: gateway.key, ca: ca.pem }
