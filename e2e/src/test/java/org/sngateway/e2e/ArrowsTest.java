@@ -38,8 +38,10 @@ class ArrowsTest {
             Map.entry("codec", Set.of("codec.message", "codec.frame", "codec.topic")),
             Map.entry("codec.text", Set.of("codec", "codec.message")),
             Map.entry("transport.loop", Set.of()),
-            Map.entry("transport", Set.of("codec", "codec.message", "transport.loop")),
+            Map.entry("transport", Set.of("codec", "codec.message", "codec.text", "transport.loop")),
             Map.entry("transport.udp", Set.of("transport", "transport.loop", "codec", "codec.message")),
+            Map.entry(
+                    "transport.dtls", Set.of("transport", "transport.loop", "transport.udp", "codec", "codec.message")),
             Map.entry("transport.forwarder", Set.of("transport", "transport.loop", "codec", "codec.message")),
             Map.entry("transport.serial.framing", Set.of("codec.message", "codec.frame")),
             Map.entry(
@@ -53,7 +55,13 @@ class ArrowsTest {
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
             Map.entry(
                     "gateway.admin",
-                    Set.of("codec", "transport", "transport.loop", "gateway.observe", "gateway.store")),
+                    Set.of(
+                            "codec",
+                            "transport",
+                            "transport.dtls",
+                            "transport.loop",
+                            "gateway.observe",
+                            "gateway.store")),
             Map.entry("gateway.topic", Set.of("codec.message", "gateway.config")),
             Map.entry("gateway.upstream", Set.of("codec.message", "codec.topic", "transport.loop", "gateway.observe")),
             Map.entry(

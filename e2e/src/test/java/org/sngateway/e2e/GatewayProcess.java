@@ -70,12 +70,25 @@ final class GatewayProcess implements AutoCloseable {
         return start(directory, 0, upstream, more, "");
     }
 
+    /**
+     * Starts one with a DTLS listener instead of the one over UDP.
+     *
+     * @param keys of the listener besides type and bind, as in a YAML map on one line
+     */
+    static GatewayProcess startDtls(Path directory, int brokerPort, String keys, String more)
+            throws IOException, InterruptedException {
+        String listener = "{ type: dtls, bind: \"127.0.0.1:0\", %s }".formatted(keys);
+        return startWithListener(directory, listener, brokerPort, more);
+    }
+
     private static GatewayProcess start(
             Path directory, int ownPort, int brokerPort, String mode, String more, String options)
             throws IOException, InterruptedException {
-        String upstream =
-                "{ mode: %s, servers: [\"mqtt://127.0.0.1:%d\"], reconnect-max: 1s }".formatted(mode, brokerPort);
-        return start(directory, ownPort, upstream, more, options);
+        return start(directory, ownPort, upstream(mode, brokerPort), more, options);
+    }
+
+    private static String upstream(String mode, int brokerPort) {
+        return "{ mode: %s, servers: [\"mqtt://127.0.0.1:%d\"], reconnect-max: 1s }".formatted(mode, brokerPort);
     }
 
     /**
@@ -85,8 +98,7 @@ final class GatewayProcess implements AutoCloseable {
      */
     static GatewayProcess startWithListener(Path directory, String listener, int brokerPort, String more)
             throws IOException, InterruptedException {
-        String upstream = "{ servers: [\"mqtt://127.0.0.1:%d\"], reconnect-max: 1s }".formatted(brokerPort);
-        return launch(directory, listener, upstream, more, "");
+        return launch(directory, listener, upstream("pooled", brokerPort), more, "");
     }
 
     private static GatewayProcess start(Path directory, int ownPort, String upstream, String more, String options)

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -151,8 +153,9 @@ public final class Gateway implements AutoCloseable {
         ClientDirectory directory = new ClientDirectory(config.sessions().max());
         Upstream upstream = upstream(config, loops, counters, store);
         List<Transport> transports = new ArrayList<>();
+        Map<Integer, DtlsListener> dtlsListeners = new HashMap<>();
         for (int i = 0; i < config.listeners().size(); i++) {
-            transports.add(transport(i, config.listeners().get(i), config.discovery()));
+            transports.add(transport(i, config.listeners().get(i), config.discovery(), dtlsListeners));
         }
         List<Transport> listeners = List.copyOf(transports);
         SessionSettings settings = new SessionSettings(
@@ -180,12 +183,17 @@ public final class Gateway implements AutoCloseable {
         }
         shards.forEach(shard -> shard.loop().execute(shard::onListening));
         loops.loops().get(0).execute(new DropReport(loops.loops().get(0), listeners, addresses));
+        loops.loops()
+                .get(0)
+                .execute(() -> dtlsListeners
+                        .values()
+                        .forEach(one -> one.watch(loops.loops().get(0))));
         Advertiser advertiser = advertiser(config, loops.loops().get(0), upstream.uplink(0), listeners);
         if (advertiser != null) {
             advertiser.start();
         }
         if (admin != null) {
-            admin.start(sources(loops, counters, directory, store, listeners, addresses));
+            admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
         }
         return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
     }
@@ -219,13 +227,18 @@ public final class Gateway implements AutoCloseable {
             ClientDirectory directory,
             @Nullable Store store,
             List<Transport> listeners,
+            Map<Integer, DtlsListener> dtlsListeners,
             List<String> addresses) {
         return new AdminSources(
                 counters,
                 directory::size,
                 () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
-                        .mapToObj(i -> new AdminSources.Listener(addresses.get(i), listeners.get(i)))
+                        .mapToObj(i -> new AdminSources.Listener(
+                                addresses.get(i),
+                                listeners.get(i),
+                                () -> Optional.ofNullable(dtlsListeners.get(i))
+                                        .map(dtls -> dtls.transport().dtlsStats())))
                         .toList(),
                 loops.loops().stream()
                         .map(loop -> new AdminSources.Shard(loop.toString(), loop, loop::failedTasks))
@@ -241,7 +254,15 @@ public final class Gateway implements AutoCloseable {
                 : new Advertiser(loop, uplink, listeners, config.gateway().id(), discovery);
     }
 
-    private static Transport transport(int number, ListenerConfig listener, DiscoveryConfig discovery) {
+    /** @param dtlsListeners takes the listener, when it is one */
+    private static Transport transport(
+            int number, ListenerConfig listener, DiscoveryConfig discovery, Map<Integer, DtlsListener> dtlsListeners)
+            throws IOException {
+        if (listener instanceof ListenerConfig.Dtls dtls) {
+            DtlsListener made = new DtlsListener(number, dtls);
+            dtlsListeners.put(number, made);
+            return new ForwarderTransport(made.transport());
+        }
         if (listener instanceof ListenerConfig.Serial serial) {
             return new ForwarderTransport(serial(number, serial));
         }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.ForwarderEncapsulation;
 import org.sngateway.codec.message.Payload;
+import org.sngateway.codec.text.MessageText;
 
 /** Where a device is: the listener it talks to and its place there. A value; the key under which a session is found. */
 public sealed interface DeviceAddress {
@@ -26,6 +27,11 @@ public sealed interface DeviceAddress {
         return AddressText.parse(listener, text);
     }
 
+    /** Who has proved to be at this address; null where nobody has to prove anything. */
+    default @Nullable String identity() {
+        return null;
+    }
+
     /** An IP address and port. */
     record Udp(int listener, InetSocketAddress remote) implements DeviceAddress {
         @Override
@@ -36,6 +42,19 @@ public sealed interface DeviceAddress {
         @Override
         public String toString() {
             return "udp:" + NetUtil.toSocketAddressString(remote);
+        }
+    }
+
+    /**
+     * A DTLS connection, wherever its peer is at the moment.
+     *
+     * @param connection the connection's number, never used again while the listener is open
+     * @param identity that of the peer's pre-shared key or certificate; null for a peer that has shown none
+     */
+    record Dtls(int listener, long connection, @Nullable String identity) implements DeviceAddress {
+        @Override
+        public String toString() {
+            return "dtls:" + (identity == null ? "" : MessageText.ofText(identity)) + "#" + connection;
         }
     }
 
@@ -63,6 +82,12 @@ public sealed interface DeviceAddress {
         @Override
         public int listener() {
             return forwarder.listener();
+        }
+
+        /** The forwarder's: it speaks for its nodes. */
+        @Override
+        public @Nullable String identity() {
+            return forwarder.identity();
         }
 
         @Override

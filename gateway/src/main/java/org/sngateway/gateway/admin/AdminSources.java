@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.transport.Transport;
+import org.sngateway.transport.dtls.DtlsStats;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
@@ -37,8 +38,14 @@ public record AdminSources(
      * A way for devices to reach the gateway.
      *
      * @param address where it is bound, different for each
+     * @param dtls what a DTLS listener counts besides; empty for any other
      */
-    public record Listener(String address, Transport transport) {}
+    public record Listener(String address, Transport transport, Supplier<Optional<DtlsStats>> dtls) {
+        /** One without DTLS. */
+        public Listener(String address, Transport transport) {
+            this(address, transport, Optional::empty);
+        }
+    }
 
     /**
      * A thread that devices share.

@@ -25,6 +25,9 @@ final class MetricFamilies {
     /** One series of a family that has one label. */
     record Series(String labelValue, Number value) {}
 
+    /** One series of a family that has two. */
+    record PairSeries(String labelValue, String otherLabelValue, Number value) {}
+
     /** @param name with {@code _total} at its end */
     void counter(String name, String help, Number value) {
         counter(name, help, List.of(counterPoint(Labels.EMPTY, value)));
@@ -37,6 +40,17 @@ final class MetricFamilies {
                 help,
                 series.stream()
                         .map(one -> counterPoint(Labels.of(label, one.labelValue), one.value))
+                        .toList());
+    }
+
+    /** A value for each pair of two labels' values. */
+    void counter(String name, String help, String label, String otherLabel, List<PairSeries> series) {
+        counter(
+                name,
+                help,
+                series.stream()
+                        .map(one -> counterPoint(
+                                Labels.of(label, one.labelValue, otherLabel, one.otherLabelValue), one.value))
                         .toList());
     }
 

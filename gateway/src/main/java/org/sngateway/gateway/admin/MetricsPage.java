@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.sngateway.codec.MalformedReason;
+import org.sngateway.gateway.admin.MetricFamilies.PairSeries;
 import org.sngateway.gateway.admin.MetricFamilies.Series;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.ConnectionStatus.State;
@@ -21,6 +23,7 @@ import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.transport.LineStats;
 import org.sngateway.transport.TransportStats;
+import org.sngateway.transport.dtls.DtlsStats;
 
 /**
  * {@code /metrics}: all that the gateway counts, read when it is asked for, so that counting costs no more than it did. Each family
@@ -48,6 +51,7 @@ final class MetricsPage implements Page {
         sources.store().get().ifPresent(store -> store(to, store));
         connections(to, sources.counters().connections.list());
         listeners(to);
+        dtls(to);
         loops(to);
         to.gauge(
                 "sn_gateway_uptime_seconds",
@@ -352,6 +356,73 @@ final class MetricsPage implements Page {
         return lines.stream()
                 .map(one -> new Series(one.address, value.apply(one.stats)))
                 .toList();
+    }
+
+    /** A DTLS listener's figures at one moment. */
+    private record DtlsListenerStats(String address, DtlsStats stats) {
+        Series series(Number value) {
+            return new Series(address, value);
+        }
+
+        <K extends Enum<K>> Stream<PairSeries> series(Map<K, Long> values) {
+            return values.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .map(one -> new PairSeries(address, label(one.getKey()), one.getValue()));
+        }
+    }
+
+    private void dtls(MetricFamilies to) {
+        List<DtlsListenerStats> listeners = sources.listeners().stream()
+                .flatMap(one -> one.dtls().get().map(stats -> new DtlsListenerStats(one.address(), stats)).stream())
+                .toList();
+        if (listeners.isEmpty()) {
+            return;
+        }
+        to.gauge(
+                "sn_gateway_dtls_connections",
+                "DTLS connections.",
+                "listener",
+                listeners.stream()
+                        .map(one -> one.series(one.stats.connections()))
+                        .toList());
+        to.gauge(
+                "sn_gateway_dtls_handshakes_under_way",
+                "DTLS handshakes that have begun and not ended.",
+                "listener",
+                listeners.stream()
+                        .map(one -> one.series(one.stats.handshakesUnderWay()))
+                        .toList());
+        to.counter(
+                "sn_gateway_dtls_handshakes_total",
+                "DTLS handshakes that succeeded, by whether an earlier session was taken up.",
+                "listener",
+                "kind",
+                listeners.stream()
+                        .flatMap(one -> Stream.of(
+                                new PairSeries(one.address, "full", one.stats.fullHandshakes()),
+                                new PairSeries(one.address, "resumed", one.stats.resumptions())))
+                        .toList());
+        to.counter(
+                "sn_gateway_dtls_failed_handshakes_total",
+                "DTLS handshakes that came to nothing, by cause.",
+                "listener",
+                "cause",
+                listeners.stream()
+                        .flatMap(one -> one.series(one.stats.failedHandshakes()))
+                        .toList());
+        to.counter(
+                "sn_gateway_dtls_dropped_records_total",
+                "DTLS records dropped, by reason.",
+                "listener",
+                "reason",
+                listeners.stream()
+                        .flatMap(one -> one.series(one.stats.droppedRecords()))
+                        .toList());
+        to.counter(
+                "sn_gateway_dtls_moves_total",
+                "How often a device with a connection id was heard at a new address.",
+                "listener",
+                listeners.stream().map(one -> one.series(one.stats.moves())).toList());
     }
 
     private static void listenerCounter(

@@ -27,16 +27,21 @@ public record TlsConfig(
                 in.optional("ca", pemFile("certificates", Pem::certificates)),
                 in.optional("certificate", pemFile("a certificate", Pem::certificates)),
                 in.optional("key", pemFile("a private key that is not encrypted", Pem::privateKey)));
+        requireTogether(in, config.certificate, config.key);
+        return config;
+    }
+
+    /** Problems unless there is neither a certificate nor a key, or both, of each other. */
+    static void requireTogether(Section in, @Nullable Path certificate, @Nullable Path key) {
         if (in.has("certificate") != in.has("key")) {
             in.problem(
                     in.has("certificate") ? "certificate" : "key",
                     in.has("certificate") ? "has no key" : "has no certificate",
                     CERTIFICATE_WITHOUT_KEY);
         }
-        if (config.certificate != null && config.key != null && !belongTogether(config.certificate, config.key)) {
+        if (certificate != null && key != null && !belongTogether(certificate, key)) {
             in.problem("key", "is not the key of the certificate", "the private key of certificate");
         }
-        return config;
     }
 
     private static boolean belongTogether(Path certificate, Path key) {

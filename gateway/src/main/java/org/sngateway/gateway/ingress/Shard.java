@@ -225,7 +225,9 @@ public final class Shard implements SessionHost, FrameListener {
 
     /** §6.14: the client id is all that a sleeping device says of itself when it wakes at a new address. */
     private void findSleeper(DeviceAddress from, PingReq message, Shard arrival) {
-        Session session = config.sessions().roaming() ? directory.find(message.clientId()) : null;
+        Session session = config.sessions().roaming() && mayUse(from, message.clientId())
+                ? directory.find(message.clientId())
+                : null;
         if (session == null || !(session.host() instanceof Shard owner)) {
             tellDisconnected(from, message);
         } else if (owner == this) {
@@ -236,7 +238,7 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     private void onSleeperAt(Session session, DeviceAddress from, PingReq message, Shard arrival) {
-        if (!session.state().isSleeping()) {
+        if (!session.state().isSleeping() || session.isOfAnother(from.identity())) {
             tellDisconnected(from, message);
         } else if (arrival == this) {
             releaseAddress(from, session);
@@ -253,7 +255,7 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     private void onSleeperHandedOver(Session session, DeviceAddress from, PingReq message, Way way) {
-        if (session.state().isSleeping()) {
+        if (session.state().isSleeping() && !session.isOfAnother(from.identity())) {
             releaseAddress(from, session);
             sessions.put(from, session);
             session.onWokenAt(from, message);
@@ -310,7 +312,7 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onConnect(DeviceAddress from, Connect connect) {
         String clientId = connect.clientId();
-        if (!isClientIdAccepted(clientId)) {
+        if (!isClientIdAccepted(clientId) || !mayUse(from, clientId)) {
             refuse(from, connect, ReturnCode.NOT_SUPPORTED);
             return;
         }
@@ -321,6 +323,10 @@ public final class Shard implements SessionHost, FrameListener {
                 return;
             }
             session = directory.enter(new Session(clientId, this, settings));
+        }
+        if (session.host() == this && session.isOfAnother(from.identity())) {
+            refuse(from, connect, ReturnCode.NOT_SUPPORTED);
+            return;
         }
         releaseAddress(from, session);
         if (session.host() == this) {
@@ -335,6 +341,11 @@ public final class Shard implements SessionHost, FrameListener {
     private boolean isClientIdAccepted(String clientId) {
         int characters = clientId.codePointCount(0, clientId.length());
         return characters >= 1 && characters <= config.sessions().maxClientIdCharacters();
+    }
+
+    /** Whether who has proved to be at {@code from} may be this client; who need not prove anything may be any. */
+    private boolean mayUse(DeviceAddress from, String clientId) {
+        return config.listeners().get(from.listener()).identityRule().allows(from.identity(), clientId);
     }
 
     private void refuse(DeviceAddress from, Connect connect, ReturnCode code) {
@@ -371,6 +382,11 @@ public final class Shard implements SessionHost, FrameListener {
         Session session = directory.find(connect.clientId());
         if (session == null || session.host() != this) {
             way.arrival.loop.execute(() -> way.arrival.onConnectReturned(from, connect, way));
+            return;
+        }
+        if (session.isOfAnother(from.identity())) {
+            way.arrival.loop.execute(() -> way.arrival.ways.remove(from, way));
+            refuse(from, connect, ReturnCode.NOT_SUPPORTED);
             return;
         }
         releaseAddress(from, session);

@@ -89,6 +89,9 @@ public final class Session implements Subscriber, DeviceLink {
     /** Whether the session outlives its connection. Not before its first CONNECT is accepted, so that a half-open one leaves nothing. */
     private boolean kept;
 
+    /** Who has proved to be the device; null while nobody had to. */
+    private @Nullable String identity;
+
     // for this connection
     /** How many there have been. */
     private int connection;
@@ -168,6 +171,17 @@ public final class Session implements Subscriber, DeviceLink {
     /** Where the device is, or null while that is not known. */
     public @Nullable DeviceAddress address() {
         return address;
+    }
+
+    /**
+     * Whether the session is that of somebody who has proved to be somebody else. It stays theirs as long as it lasts, wherever they
+     * are; only a restart of the gateway makes it forget.
+     *
+     * @param other who asks; null for somebody who has proved nothing
+     */
+    public boolean isOfAnother(@Nullable String other) {
+        loop.assertOwner();
+        return identity != null && !identity.equals(other);
     }
 
     @Override
@@ -323,6 +337,7 @@ public final class Session implements Subscriber, DeviceLink {
             unbind();
         }
         address = from;
+        identity = from.identity();
     }
 
     /**
@@ -742,6 +757,7 @@ public final class Session implements Subscriber, DeviceLink {
         if (!from.equals(address)) {
             unbind();
             address = from;
+            identity = from.identity();
             noteIfKept(state);
         }
         tell("woken at a new address");

@@ -38,6 +38,9 @@ import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.testsupport.LockstepDevice;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
+import org.sngateway.transport.dtls.DtlsStats;
+import org.sngateway.transport.dtls.HandshakeFailure;
+import org.sngateway.transport.dtls.RecordDrop;
 
 class MetricsPageTest {
     private static final Path HOME = Path.of(System.getProperty("sn.home"));
@@ -68,11 +71,31 @@ class MetricsPageTest {
                 () -> 42,
                 () -> Optional.of(STORE),
                 List.of(
-                        new AdminSources.Listener("udp:127.0.0.1:1", transport(7)),
+                        new AdminSources.Listener("udp:127.0.0.1:1", transport(7), () -> Optional.of(DTLS)),
                         new AdminSources.Listener("udp:[::1]:\"1\\", transport(-1))),
                 List.of(),
                 loop::nanoTime);
         return new MetricsPage(sources, List.of(probe));
+    }
+
+    private static final DtlsStats DTLS = new DtlsStats(
+            3,
+            2,
+            5,
+            4,
+            Map.of(HandshakeFailure.WRONG_KEY, 6L, HandshakeFailure.UNKNOWN_IDENTITY, 7L),
+            Map.of(RecordDrop.REPLAYED, 8L),
+            9);
+
+    @Test
+    void shouldShowWhatDtlsListenersCount() throws IOException {
+        assertThat(text(page(new GatewayCounters())))
+                .contains("sn_gateway_dtls_connections{listener=\"udp:127.0.0.1:1\"} 3.0")
+                .contains("sn_gateway_dtls_handshakes_total{kind=\"resumed\",listener=\"udp:127.0.0.1:1\"} 4.0")
+                .contains(
+                        "sn_gateway_dtls_failed_handshakes_total{cause=\"wrong-key\",listener=\"udp:127.0.0.1:1\"} 6.0")
+                .contains("sn_gateway_dtls_dropped_records_total{listener=\"udp:127.0.0.1:1\",reason=\"replayed\"} 8.0")
+                .contains("sn_gateway_dtls_moves_total{listener=\"udp:127.0.0.1:1\"} 9.0");
     }
 
     private static Transport transport(long kernelDrops) {

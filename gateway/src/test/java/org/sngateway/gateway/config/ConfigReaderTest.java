@@ -469,13 +469,29 @@ class ConfigReaderTest {
                         "upstream: { username: \"a\\0b\" }",
                         "1:23: upstream.username: \"a b\" is not allowed; 1 to 1024 printable characters"),
                 // listeners
-                arguments("listeners: [{ bind: '0.0.0.0:1' }]", "1:13: listeners[0].type: is missing; udp or serial"),
+                arguments(
+                        "listeners: [{ bind: '0.0.0.0:1' }]",
+                        "1:13: listeners[0].type: is missing; udp or dtls or serial"),
                 arguments(
                         "listeners: [{ type: tcp, x: 1 }]",
-                        "1:21: listeners[0].type: \"tcp\" is not known; udp or serial"),
+                        "1:21: listeners[0].type: \"tcp\" is not known; udp or dtls or serial"),
                 arguments(
-                        "listeners: [{ type: dtls, bind: '0.0.0.0:1', psk-file: psk.txt }]",
-                        "1:21: listeners[0].type: \"dtls\" is not supported by this version; udp or serial"),
+                        "listeners: [{ type: dtls }]",
+                        "1:13: listeners[0].psk-file: is missing, and so is certificate; psk-file, or certificate and key,"
+                                + " or all three"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: none }]",
+                        "1:37: listeners[0].psk-file: \"none\" does not exist; a file with a line for each identity:"
+                                + " identity: key, the key in hexadecimal, or after text: as it is"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, client-certificates: optional }]",
+                        "1:67: listeners[0].client-certificates: stands without ca; client-certificates beside ca"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, client-id: [] }]",
+                        "1:57: listeners[0].client-id: is empty; at least one entry"),
+                arguments(
+                        "listeners: [{ type: dtls, psk-file: psk.txt, handshake-rate: 5 }]",
+                        "1:62: listeners[0].handshake-rate: \"5\" is not a rate; a rate from 1/s to 100000/s, or off"),
                 arguments(
                         "listeners: [{ type: serial, baud: 9600 }]",
                         "1:13: listeners[0].port: is missing; the name of a serial port, such as /dev/ttyUSB0"),
@@ -734,6 +750,7 @@ class ConfigReaderTest {
     @ParameterizedTest
     @MethodSource("wrongValues")
     void shouldNameWhatIsWrongAndWhatIsAllowed(String yaml, String problem) throws IOException {
+        Files.writeString(directory.resolve("psk.txt"), "pump-7: 00");
         assertThat(problems(yaml)).containsExactly(problem);
     }
 

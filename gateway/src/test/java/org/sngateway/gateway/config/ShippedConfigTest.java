@@ -24,6 +24,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 class ShippedConfigTest {
     private static final Path SHIPPED = Path.of(System.getProperty("sn.home"), "conf", "sn-gateway.yaml");
     private static final Pattern EXAMPLE = Pattern.compile("(?m)^( *)#(?=[a-z-]+:)");
+    /** A listener that is no default: its keys stand after a comment sign and two spaces, or a hyphen and one. */
+    private static final Pattern OTHER_LISTENER = Pattern.compile("(?m)^( *)#(- |  )(?=[a-z-]+:)");
 
     @TempDir
     private Path directory;
@@ -95,6 +97,37 @@ class ShippedConfigTest {
                 .takeWhile(line -> line.startsWith("  #"))
                 .map(line -> line.replaceFirst("#", ""))
                 .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void shouldDescribeADtlsListener() throws Exception {
+        X509Bundle certificate = new CertificateBuilder()
+                .subject("CN=gateway")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        Files.writeString(directory.resolve("ca.pem"), certificate.getCertificatePEM());
+        Files.writeString(directory.resolve("gateway.pem"), certificate.getCertificatePEM());
+        Files.writeString(directory.resolve("gateway.key"), certificate.getPrivateKeyPEM());
+        Files.writeString(directory.resolve("psk.txt"), "pump-7: 00ff");
+        String text = OTHER_LISTENER.matcher(Files.readString(SHIPPED)).replaceAll("$1$2");
+        Path withListener = Files.writeString(directory.resolve("with-listener.yaml"), text);
+        ConfigSource source = new ConfigSource(withListener);
+
+        GatewayConfig config = ConfigReader.read(source, YamlFile.parse(source, withListener));
+        source.throwIfInvalid();
+
+        Set<String> mentioned = new TreeSet<>();
+        collectKeys("", YamlFile.parse(source, withListener).orElseThrow(), mentioned);
+        Set<String> ofListener = new TreeSet<>(source.knownKeys());
+        ofListener.removeIf(key -> !key.startsWith("listeners[1]"));
+        assertThat(ofListener).contains("listeners[1].psk-file");
+        assertThat(mentioned).containsAll(ofListener);
+        Path least = Files.writeString(directory.resolve("least.yaml"), """
+                listeners:
+                  - { type: dtls, psk-file: psk.txt, certificate: gateway.pem, key: gateway.key, ca: ca.pem }
+                """);
+        assertThat(config.listeners())
+                .contains(ConfigReader.read(least).listeners().get(0));
     }
 
     private Path writeWithExamples() throws IOException {

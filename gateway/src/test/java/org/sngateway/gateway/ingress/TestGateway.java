@@ -30,6 +30,7 @@ import org.sngateway.gateway.upstream.SessionKeeper;
 import org.sngateway.testsupport.FakeTransport;
 import org.sngateway.testsupport.LockstepDevice;
 import org.sngateway.testsupport.ManualLoop;
+import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.forwarder.ForwarderTransport;
 
@@ -169,8 +170,13 @@ public final class TestGateway {
 
     /** The device at address {@code number}, whose frames arrive on {@code shard}. */
     public LockstepDevice device(int number, int shard) {
-        transport.attach(transport.address(number), shard);
-        return new LockstepDevice(transport, transport.address(number), task -> {
+        return device(transport.address(number), shard);
+    }
+
+    /** The device at {@code address}, whose frames arrive on {@code shard}. */
+    public LockstepDevice device(DeviceAddress address, int shard) {
+        transport.attach(address, shard);
+        return new LockstepDevice(transport, address, task -> {
             loops.get(shard).run(task);
             settle();
         });

@@ -13,6 +13,7 @@ import org.sngateway.transport.serial.JSerialCommPorts;
 import org.sngateway.transport.serial.LineSettings;
 import org.sngateway.transport.serial.framing.Framing;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -21,6 +22,7 @@ final class NodeTransport {
     /** The ways there are. */
     enum Kind {
         UDP,
+        DTLS,
         SERIAL
     }
 
@@ -29,9 +31,12 @@ final class NodeTransport {
             paramLabel = "KIND",
             defaultValue = "udp",
             converter = KindConverter.class,
-            description = "How the nodes reach the gateway: udp or serial (default: ${DEFAULT-VALUE}).")
+            description = "How the nodes reach the gateway: udp, dtls or serial (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Kind kind;
+
+    @Mixin
+    private final DtlsOptions dtls = new DtlsOptions();
 
     @Option(names = "--port", paramLabel = "PATH", description = "The serial port, with --transport serial.")
     private @Nullable String port;
@@ -68,6 +73,7 @@ final class NodeTransport {
     NodeNetwork network(GatewayAddress gateway) throws IOException {
         return switch (kind) {
             case UDP -> new UdpNetwork(gateway.resolve());
+            case DTLS -> dtls.network(gateway.resolve());
             case SERIAL -> serial();
         };
     }
@@ -94,7 +100,7 @@ final class NodeTransport {
                     return each;
                 }
             }
-            throw new TypeConversionException("\"" + text + "\" is not a transport; allowed: udp, serial");
+            throw new TypeConversionException("\"" + text + "\" is not a transport; allowed: udp, dtls, serial");
         }
     }
 

@@ -34,6 +34,7 @@ public final class SnSim implements Callable<Integer> {
     public static void main(String[] arguments) {
         // Whatever a library logs below this is of no use to the user of a command.
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        System.setProperty("org.slf4j.simpleLogger.log.org.eclipse.californium", "error");
         System.exit(commandLine().execute(arguments));
     }
 

@@ -6,19 +6,19 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 
 /** How many sockets this process may open: asked before, because a fleet that is cut off half way is no measurement. */
-final class FileDescriptors {
+public final class FileDescriptors {
     /** For what is opened besides the nodes: the MQTT connection, event loops, class files. */
     private static final int RESERVE = 64;
 
     private FileDescriptors() {}
 
-    static void requireFree(int sockets) throws IOException {
+    public static void requireFree(int sockets) throws IOException {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
             requireFree(sockets, system.getMaxFileDescriptorCount(), system.getOpenFileDescriptorCount());
         }
     }
 
-    static void requireFree(int sockets, long limit, long open) throws IOException {
+    public static void requireFree(int sockets, long limit, long open) throws IOException {
         long needed = open + sockets + RESERVE;
         if (needed > limit) {
             throw new IOException(sockets + " nodes need " + needed + " file descriptors, and this process may open "

@@ -5,15 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.sngateway.codec.DecodeResult;
-import org.sngateway.codec.MalformedReason;
-import org.sngateway.codec.Sender;
 import org.sngateway.codec.SnCodec;
-import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.SnMessage;
-import org.sngateway.transport.DeviceAddress;
-import org.sngateway.transport.FrameListener;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
 
 /**
@@ -25,7 +20,7 @@ import org.sngateway.transport.loop.EventLoopOwnerLoop;
 final class UdpPort {
     private final UdpTransportConfig config;
     private final EventLoopOwnerLoop loop;
-    private final FrameListener listener;
+    private final DatagramListener listener;
     private final PortCounters counters = new PortCounters();
     /** Those of the port whose socket it is. */
     private PortCounters socketCounters = counters;
@@ -36,7 +31,7 @@ final class UdpPort {
     private boolean reading;
     private boolean flushDue;
 
-    UdpPort(UdpTransportConfig config, EventLoopOwnerLoop loop, FrameListener listener) {
+    UdpPort(UdpTransportConfig config, EventLoopOwnerLoop loop, DatagramListener listener) {
         this.config = config;
         this.loop = loop;
         this.listener = listener;
@@ -71,19 +66,15 @@ final class UdpPort {
         deliver(datagram, true);
     }
 
-    private void deliver(DatagramPacket datagram, boolean broadcast) {
+    private void deliver(DatagramPacket datagram, boolean toGroup) {
         ByteBuf content = datagram.content();
-        int octets = content.readableBytes();
         reading = true;
-        counters.received(octets);
-        DecodeResult frame =
-                octets > config.maxFrameOctets() ? tooLong(content) : SnCodec.decode(content, Sender.DEVICE);
-        DeviceAddress from = new DeviceAddress.Udp(config.listener(), datagram.sender());
+        counters.received(content.readableBytes());
         try {
-            if (broadcast) {
-                listener.onBroadcast(from, frame);
+            if (toGroup) {
+                listener.onGroupDatagram(datagram.sender(), content);
             } else {
-                listener.onFrame(from, frame);
+                listener.onDatagram(datagram.sender(), content);
             }
         } catch (Throwable e) {
             loop.taskFailed(e);
@@ -102,17 +93,37 @@ final class UdpPort {
         return SnCodec.encodedOctets(message) <= config.maxFrameOctets();
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the receipt counts what became of it
     void send(InetSocketAddress to, SnMessage message) {
-        Channel socket = channel;
         int octets = SnCodec.encodedOctets(message);
+        ByteBuf frame = buffer(octets);
+        if (frame != null) {
+            SnCodec.encode(message, frame);
+            write(to, frame);
+        }
+    }
+
+    void send(InetSocketAddress to, byte[] octets, int offset, int length) {
+        ByteBuf datagram = buffer(length);
+        if (datagram != null) {
+            write(to, datagram.writeBytes(octets, offset, length));
+        }
+    }
+
+    /** What to {@link #write} so many octets with; null, and a failure counted, when they cannot be sent. */
+    private @Nullable ByteBuf buffer(int octets) {
+        Channel socket = channel;
         if (socket == null || octets > config.maxFrameOctets() || !hasRoom(socket)) {
             counters.sendFailed();
-            return;
+            return null;
         }
-        ByteBuf frame = socket.alloc().directBuffer(octets);
-        SnCodec.encode(message, frame);
-        socket.write(new DatagramPacket(frame, to), new SendReceipt(socket, socketCounters, octets));
+        return socket.alloc().directBuffer(octets);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the receipt counts what became of it
+    private void write(InetSocketAddress to, ByteBuf datagram) {
+        Channel socket = Objects.requireNonNull(channel, "buffer() was refused");
+        int octets = datagram.readableBytes();
+        socket.write(new DatagramPacket(datagram, to), new SendReceipt(socket, socketCounters, octets));
         if (!flushDue) {
             flushDue = true;
             if (!reading) {
@@ -134,15 +145,5 @@ final class UdpPort {
         if (channel != null) {
             channel.flush();
         }
-    }
-
-    /** The rest of the datagram was not received, so whatever its octets look like, they are not the frame that was sent. */
-    private DecodeResult tooLong(ByteBuf content) {
-        int head = Math.min(content.readableBytes(), DecodeResult.Malformed.HEAD_OCTETS);
-        return new DecodeResult.Malformed(
-                MalformedReason.LENGTH_MISMATCH,
-                "datagram is longer than the " + config.maxFrameOctets() + " octets that are accepted",
-                Payload.read(content, head),
-                null);
     }
 }

@@ -89,7 +89,7 @@ final class UdpGroupsTest {
     private UdpGroups groups(InetSocketAddress group) {
         UdpTransportConfig config = new UdpTransportConfig(0, new InetSocketAddress("0.0.0.0", 0), 65_536, 64);
         UdpSockets sockets = new UdpSockets(config);
-        UdpPort port = new UdpPort(config, loop, new FrameListener() {
+        UdpPort port = new UdpPort(config, loop, new FrameReceiver(config, new FrameListener() {
             @Override
             public void onFrame(DeviceAddress from, DecodeResult frame) {}
 
@@ -97,7 +97,7 @@ final class UdpGroupsTest {
             public void onBroadcast(DeviceAddress from, DecodeResult frame) {
                 broadcasts.add(frame);
             }
-        });
+        }));
         Channel socket = await(sockets.bind(port, config.bind(), false));
         MulticastConfig multicast =
                 new MulticastConfig(List.of(group), List.of(Loopback.device().getName()), 1);
