@@ -19,8 +19,9 @@ public sealed interface DeviceAddress {
     }
 
     /** The address without its listener, as text for {@link #parse}; null when it would mean nothing to another process. */
-    @Nullable
-    String text();
+    default @Nullable String text() {
+        return null;
+    }
 
     /** The address at a listener that {@link #text} was of; null when it is not of such an address, or of one that is no longer there. */
     static @Nullable DeviceAddress parse(int listener, String text) {

@@ -19,7 +19,8 @@ public final class StoredAddress {
     /** Null when it cannot be kept. */
     static @Nullable String write(DeviceAddress address, List<ListenerConfig> listeners) {
         String device = address.text();
-        return device == null ? null : device + AT + nameOf(listeners.get(address.listener()));
+        String listener = nameOf(listeners.get(address.listener()));
+        return device == null || listener == null ? null : device + AT + listener;
     }
 
     /** Null when it is not known, or the device was at a listener that there is no longer. */
@@ -30,14 +31,15 @@ public final class StoredAddress {
         }
         String listener = text.substring(at + AT.length());
         for (int number = 0; number < listeners.size(); number++) {
-            if (nameOf(listeners.get(number)).equals(listener)) {
+            if (listener.equals(nameOf(listeners.get(number)))) {
                 return DeviceAddress.parse(number, text.substring(0, at));
             }
         }
         return null;
     }
 
-    private static String nameOf(ListenerConfig listener) {
-        return "udp:" + NetUtil.toSocketAddressString(((ListenerConfig.Udp) listener).bind());
+    /** Null for one whose devices connect again after a restart. */
+    private static @Nullable String nameOf(ListenerConfig listener) {
+        return listener instanceof ListenerConfig.Udp udp ? "udp:" + NetUtil.toSocketAddressString(udp.bind()) : null;
     }
 }
