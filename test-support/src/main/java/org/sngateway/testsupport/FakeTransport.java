@@ -54,6 +54,7 @@ public final class FakeTransport implements Transport {
     private long framesOut;
     private long octetsOut;
     private long sendFailures;
+    private long nanosPerOctet;
 
     /** Listener 0, frames of up to 1400 octets. */
     public FakeTransport() {
@@ -148,6 +149,16 @@ public final class FakeTransport implements Transport {
     /** Takes the oldest broadcast that was not taken yet; null when there is none. */
     public @Nullable Broadcast pollBroadcast() {
         return broadcasts.poll();
+    }
+
+    /** Makes this a slow line, on which a message takes this long for each octet; nothing waits on it. */
+    public void slowDown(long nanosPerOctetOfLine) {
+        nanosPerOctet = nanosPerOctetOfLine;
+    }
+
+    @Override
+    public long sendingNanos(int octets) {
+        return octets * nanosPerOctet;
     }
 
     /** Forgets what was sent. */

@@ -36,6 +36,7 @@ import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.testsupport.LockstepDevice;
+import org.sngateway.transport.LineStats;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
 import org.sngateway.transport.dtls.DtlsStats;
@@ -72,7 +73,11 @@ class MetricsPageTest {
                 () -> Optional.of(STORE),
                 List.of(
                         new AdminSources.Listener("udp:127.0.0.1:1", transport(7), () -> Optional.of(DTLS)),
-                        new AdminSources.Listener("udp:[::1]:\"1\\", transport(-1))),
+                        new AdminSources.Listener("udp:[::1]:\"1\\", transport(-1)),
+                        new AdminSources.Listener(
+                                "serial:/dev/ttyUSB0",
+                                new CountingTransport(
+                                        new TransportStats(1, 20, 3, 40, 5, -1), new LineStats(true, 2, 7, 3, 4, 6)))),
                 List.of(),
                 loop::nanoTime);
         return new MetricsPage(sources, List.of(probe));
@@ -99,7 +104,7 @@ class MetricsPageTest {
     }
 
     private static Transport transport(long kernelDrops) {
-        return new CountingTransport(new TransportStats(1, 20, 3, 40, 5, kernelDrops));
+        return new CountingTransport(new TransportStats(1, 20, 3, 40, 5, kernelDrops), null);
     }
 
     private static MetricsLint read(MetricsPage page) {
@@ -163,6 +168,25 @@ class MetricsPageTest {
         assertThat(page.samples().keySet())
                 .filteredOn(series -> series.startsWith("sn_gateway_kernel_dropped_datagrams_total"))
                 .containsExactly("sn_gateway_kernel_dropped_datagrams_total{listener=\"udp:127.0.0.1:1\"}");
+    }
+
+    @Test
+    void shouldShowSerialLinesAndNoOtherListenerAmongThem() {
+        MetricsLint page = read(page(new GatewayCounters()));
+
+        String label = "{listener=\"serial:/dev/ttyUSB0\"}";
+        assertThat(page.value("sn_gateway_serial_port_open" + label)).isEqualTo(1);
+        assertThat(page.value("sn_gateway_serial_port_opens_total" + label)).isEqualTo(2);
+        assertThat(page.value("sn_gateway_serial_port_failed_opens_total" + label))
+                .isEqualTo(7);
+        assertThat(page.value("sn_gateway_serial_resynchronisations_total" + label))
+                .isEqualTo(3);
+        assertThat(page.value("sn_gateway_serial_dropped_frames_total" + label)).isEqualTo(4);
+        assertThat(page.value("sn_gateway_serial_undelivered_frames_total" + label))
+                .isEqualTo(6);
+        assertThat(page.samples().keySet())
+                .filteredOn(series -> series.startsWith("sn_gateway_serial_"))
+                .hasSize(6);
     }
 
     @Test

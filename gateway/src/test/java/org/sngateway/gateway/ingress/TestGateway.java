@@ -163,6 +163,11 @@ public final class TestGateway {
 
     // ---- devices
 
+    /** Makes the listener a line on which messages take this long for each octet. */
+    public void slowDown(long nanosPerOctet) {
+        transport.slowDown(nanosPerOctet);
+    }
+
     /** The device at address {@code number}, whose frames arrive on shard 0. */
     public LockstepDevice device(int number) {
         return device(number, 0);

@@ -278,6 +278,23 @@ final class SessionDeliveryTest {
     }
 
     @Test
+    void shouldNotSendAgainBeforeASlowLineCanHaveSentItOnce() {
+        subscribed(QOS_1, "a/b");
+        Duration perOctet = Duration.ofSeconds(1);
+        gateway.slowDown(perOctet.toNanos());
+        uplink.deliver("a/b", "x", QOS_1, "a/b");
+        Publish publish = device.expect(Publish.class);
+        Duration sending = perOctet.multipliedBy(8); // its octets
+
+        for (int i = 0; i < 2; i++) {
+            gateway.advance(RETRY.plus(sending).minus(TICK));
+            device.expectNothing();
+            gateway.advance(TICK);
+            device.expect(again(publish));
+        }
+    }
+
+    @Test
     void shouldSendARegisterAgainUnchanged() {
         subscribed(QOS_1, "#");
         uplink.deliver("a/b", "x", QOS_1, "#");

@@ -148,6 +148,18 @@ final class SessionWillTest {
     }
 
     @Test
+    void shouldNotAskAgainBeforeASlowLineCanHaveAskedOnce() {
+        Duration question = Duration.ofSeconds(2); // two octets
+        gateway.slowDown(question.toNanos() / 2);
+        device.send(CLEAN_WITH_WILL);
+        device.expect(new WillTopicReq());
+        gateway.advance(RETRY.plus(question).minus(TICK));
+        device.expectNothing();
+        gateway.advance(TICK);
+        device.expect(new WillTopicReq());
+    }
+
+    @Test
     void shouldAskForTheMessageAgainWhenTheTopicComesAgain() {
         device.send(CLEAN_WITH_WILL);
         device.expect(new WillTopicReq());

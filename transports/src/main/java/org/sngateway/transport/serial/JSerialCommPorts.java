@@ -19,6 +19,7 @@ import org.sngateway.transport.serial.PortException.Reason;
 public final class JSerialCommPorts implements SerialPorts {
     // errno of Linux
     private static final int EPERM = 1;
+    private static final int ENOENT = 2;
     private static final int EAGAIN = 11; // the lock that jSerialComm takes
     private static final int EACCES = 13;
     private static final int EBUSY = 16;
@@ -39,7 +40,7 @@ public final class JSerialCommPorts implements SerialPorts {
             }
             return new JSerialCommPort(port);
         } catch (SerialPortInvalidPortException e) {
-            throw new PortException(Reason.MISSING, "there is no such port; it is opened when it appears");
+            throw missing();
         } catch (LinkageError e) {
             throw new PortException(
                     Reason.FAILED,
@@ -62,7 +63,7 @@ public final class JSerialCommPorts implements SerialPorts {
         try {
             path = path.toRealPath();
         } catch (IOException e) {
-            throw new PortException(Reason.MISSING, "there is no such port; it is opened when it appears");
+            throw missing();
         }
         if (!Files.isReadable(path) || !Files.isWritable(path)) {
             throw denied(path);
@@ -95,15 +96,22 @@ public final class JSerialCommPorts implements SerialPorts {
     private static PortException refused(Path device, int error) {
         return switch (error) {
             case EPERM, EACCES -> denied(device);
-            case EAGAIN, EBUSY ->
-                new PortException(
-                        Reason.BUSY,
-                        "another program has it open, such as a terminal or ModemManager; fuser -v " + device
-                                + " shows which");
+            case ENOENT -> Files.exists(device) ? busy(device) : missing(); // exists: this process has it open
+            case EAGAIN, EBUSY -> busy(device);
             default ->
                 new PortException(
                         Reason.FAILED, "it is no serial port, or does not know these settings (error " + error + ")");
         };
+    }
+
+    private static PortException missing() {
+        return new PortException(Reason.MISSING, "there is no such port; it is opened when it appears");
+    }
+
+    private static PortException busy(Path device) {
+        return new PortException(
+                Reason.BUSY,
+                "another program has it open, such as a terminal or ModemManager; fuser -v " + device + " shows which");
     }
 
     private static PortException denied(Path device) {
