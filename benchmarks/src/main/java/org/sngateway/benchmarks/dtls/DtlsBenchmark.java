@@ -124,10 +124,9 @@ public final class DtlsBenchmark implements Callable<Integer> {
             throws Exception {
         try (Listener listener = new Listener(gateway)) {
             LongAdder answers = new LongAdder();
+            long without = usedAfterCollection();
             double took = connect(listener, node, certificates, answers);
             long withConnections = usedAfterCollection();
-            listener.transport.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
-            long without = usedAfterCollection();
             if (name != null) {
                 print(
                         "%-45s %7.0f handshakes/s %7.0f octets of heap for an idle connection",

@@ -134,6 +134,7 @@ public final class DtlsNetwork implements NodeNetwork {
         private volatile @Nullable Channel channel;
         private int sent;
         private boolean moving;
+        private @Nullable Channel before;
 
         End(int number, EventLoop loop, Receiver receiver, DtlsClients clients) {
             this.number = number;
@@ -164,18 +165,27 @@ public final class DtlsNetwork implements NodeNetwork {
             }
         }
 
+        /** The answers to what was sent before still come to the old port, so it stays until something comes to the new one. */
         private void move() {
             moving = true;
             var unused = bootstrap(loop, this).connect(gateway).addListener((ChannelFutureListener) opened -> {
-                moving = false;
-                Channel before = channel;
                 if (opened.isSuccess()) {
+                    before = channel;
                     channel = opened.channel();
-                    if (before != null) {
-                        var ignored = before.close();
-                    }
+                } else {
+                    moving = false;
                 }
             });
+        }
+
+        private void onDatagram(Channel from, ByteBuf datagram) {
+            Channel left = before;
+            if (left != null && from == channel) {
+                before = null;
+                moving = false;
+                var unused = left.close();
+            }
+            client.receive(ByteBufUtil.getBytes(datagram));
         }
 
         @Override
@@ -206,7 +216,7 @@ public final class DtlsNetwork implements NodeNetwork {
         private final class Socket extends SimpleChannelInboundHandler<DatagramPacket> {
             @Override
             protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
-                client.receive(ByteBufUtil.getBytes(packet.content()));
+                onDatagram(context.channel(), packet.content());
             }
 
             @Override

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.transport.dtls;
 
+import io.netty.util.NetUtil;
 import java.net.DatagramPacket;
+import java.net.InetSocketAddress;
 import java.util.function.LongSupplier;
 import org.eclipse.californium.scandium.ConnectionListener;
 import org.eclipse.californium.scandium.DatagramFilterExtended;
@@ -125,7 +127,8 @@ final class ConnectionWatch extends DtlsDatagramFilter
         }
     }
 
-    private void failed(Peer peer, HandshakeFailure cause, @Nullable Object remote, @Nullable String detail) {
+    private void failed(
+            Peer peer, HandshakeFailure cause, @Nullable InetSocketAddress remote, @Nullable String detail) {
         if (!peer.countsFailure()) {
             return;
         }
@@ -133,8 +136,8 @@ final class ConnectionWatch extends DtlsDatagramFilter
         int notLogged = failures.take(nanoClock.getAsLong());
         if (notLogged >= 0) {
             log.atInfo()
-                    .addKeyValue("listener", "dtls:" + config.bind())
-                    .addKeyValue("remote", remote)
+                    .addKeyValue("listener", "dtls:" + NetUtil.toSocketAddressString(config.bind()))
+                    .addKeyValue("remote", remote == null ? null : NetUtil.toSocketAddressString(remote))
                     .addKeyValue("cause", cause)
                     .addKeyValue("detail", detail)
                     .addKeyValue("notLogged", notLogged)
