@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
 
 /**
  * Measures a DTLS listener on one loop against a UDP listener, without sessions and broker: both ends are in this process, so a
- * figure is of both ends together, memory apart.
+ * figure is of both ends together.
  */
 @Command(
         name = "dtls",
@@ -124,13 +124,9 @@ public final class DtlsBenchmark implements Callable<Integer> {
             throws Exception {
         try (Listener listener = new Listener(gateway)) {
             LongAdder answers = new LongAdder();
-            long without = usedAfterCollection();
             double took = connect(listener, node, certificates, answers);
-            long withConnections = usedAfterCollection();
             if (name != null) {
-                print(
-                        "%-45s %7.0f handshakes/s %7.0f octets of heap for an idle connection",
-                        name, connections / took, (double) (withConnections - without) / connections);
+                print("%-45s %7.0f handshakes/s", name, connections / took);
             }
         }
     }
@@ -167,15 +163,6 @@ public final class DtlsBenchmark implements Callable<Integer> {
         } finally {
             loops.close();
         }
-    }
-
-    @SuppressWarnings("SystemGc") // what is left is what counts
-    private static long usedAfterCollection() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            TimeUnit.MILLISECONDS.sleep(200);
-        }
-        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     /** @param credentials null for plain UDP */
