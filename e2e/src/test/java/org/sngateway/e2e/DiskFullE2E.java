@@ -220,7 +220,9 @@ class DiskFullE2E {
     /** Both are accepted again with the broker away, survive the end of the process, and arrive. */
     private void assertKeepsAgain(SnDevice device, TopicRef topic) throws Exception {
         killBroker();
-        gateway.process().awaitLine(line -> line.contains("lost the broker"), RECOVERY);
+        for (int lane = 0; lane < LANES; lane++) {
+            admin.awaitMetric("sn_gateway_broker_connected{connection=\"lane-" + lane + "\"}", value -> value == 0);
+        }
         assertThat(publish(device, topic, Qos.AT_LEAST_ONCE, "kept 1")).isEqualTo(ReturnCode.ACCEPTED);
         assertThat(publish(device, topic, Qos.EXACTLY_ONCE, "kept 2")).isEqualTo(ReturnCode.ACCEPTED);
         gateway.process().kill();
