@@ -4,7 +4,10 @@ package org.sngateway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,12 +29,18 @@ final class ChildProcess implements AutoCloseable {
 
     private static final String END = "\0end";
 
+    private static final int POLL_MILLIS = 5;
+
     private final Process process;
+    /** The program's output. The JDK loses what comes by a pipe at the very end: it empties the pipe itself while it is being read. */
+    private final Path log;
+
     private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
     private final List<String> output = new ArrayList<>();
 
-    private ChildProcess(Process process) {
+    private ChildProcess(Process process, Path log) {
         this.process = process;
+        this.log = log;
         Thread reader = new Thread(this::read, "output");
         reader.setDaemon(true);
         reader.start();
@@ -43,12 +52,16 @@ final class ChildProcess implements AutoCloseable {
     }
 
     private static ChildProcess start(List<String> command, Map<String, String> environment) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(HOME.toFile()).redirectErrorStream(true);
+        Path log = Files.createTempFile("output", ".log");
+        log.toFile().deleteOnExit();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(HOME.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
         // The build that runs these tests has built what they start.
         builder.environment().put("SN_SKIP_BUILD", "1");
         builder.environment().putAll(environment);
-        return new ChildProcess(builder.start());
+        return new ChildProcess(builder.start(), log);
     }
 
     /** Starts a launcher of {@code bin/}. */
@@ -66,10 +79,25 @@ final class ChildProcess implements AutoCloseable {
     }
 
     private void read() {
-        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            lines.lines().forEach(unread::add);
-        } catch (IOException | RuntimeException closed) {
-            // The process was killed.
+        StringBuilder line = new StringBuilder();
+        try (Reader text =
+                new BufferedReader(new InputStreamReader(new FileInputStream(log.toFile()), StandardCharsets.UTF_8))) {
+            for (boolean ended = false; !ended; Thread.sleep(POLL_MILLIS)) {
+                ended = !process.isAlive(); // then all it has written is there
+                for (int next = text.read(); next >= 0; next = text.read()) {
+                    if (next == '\n') {
+                        unread.add(line.toString());
+                        line.setLength(0);
+                    } else {
+                        line.append((char) next);
+                    }
+                }
+            }
+        } catch (IOException | InterruptedException failure) {
+            line.append(failure);
+        }
+        if (!line.isEmpty()) {
+            unread.add(line.toString());
         }
         unread.add(END);
     }

@@ -82,12 +82,10 @@ class StoreFaultsE2E {
             assertThat(publish(device, topic, 4)).isEqualTo(ReturnCode.ACCEPTED);
             assertThat(connectKept(other, "other")).isEqualTo(ReturnCode.ACCEPTED);
             assertThat(admin.metric("sn_gateway_store_journal_messages")).isEqualTo(2);
-            assertThat(gateway.process().output())
-                    .filteredOn(line -> line.contains("the store has failed"))
-                    .hasSize(1);
         }
     }
 
+    /** Of the gateway's log, too, which is a file here. */
     private static void limitFiles(GatewayProcess gateway, String octets) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         "prlimit", "--pid", Long.toString(gateway.process().pid()), "--fsize=" + octets + ":unlimited")
