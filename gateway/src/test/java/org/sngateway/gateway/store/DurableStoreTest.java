@@ -132,9 +132,9 @@ class DurableStoreTest {
             assertThat(a.deliveries()).hasSize(5);
 
             store.write(new Change.UpdateDelivery("a", 4, 9, true));
-            store.write(new Change.DeleteDelivery("a", 5));
-            store.write(new Change.DeleteDeliveriesUpTo("a", 3));
-            store.write(new Change.DeleteTopicId("a", 2));
+            for (long seq : new long[] {5, 1, 2, 3}) {
+                store.write(new Change.DeleteDelivery("a", seq));
+            }
             store.write(new Change.DeleteExchange("a", 7));
             store.write(new Change.DeleteSubscription("a", "f"));
             store.write(new Change.DeletePlacement("f"));
@@ -144,20 +144,24 @@ class DurableStoreTest {
                 assertThat(delivery.msgId()).isEqualTo(9);
                 assertThat(delivery.received()).isTrue();
             });
-            assertThat(a.topicIds()).containsExactly(confirmed);
+            assertThat(a.topicIds()).containsExactly(confirmed, second);
             assertThat(a.exchanges()).isEmpty();
             assertThat(a.subscriptions()).isEmpty();
             assertThat(store.placements()).isEmpty();
             assertThat(store.store.status().deliveries()).isEqualTo(6);
 
-            store.write(new Change.ClearTopicIds("a"), new Change.ClearDeliveries("a"));
-            assertThat(store.devices().get(0).topicIds()).isEmpty();
-            assertThat(store.devices().get(0).deliveries()).isEmpty();
-
             store.write(new Change.DeleteSession("b"));
             assertThat(store.devices()).hasSize(1);
+            assertThat(store.store.status().deliveries()).isEqualTo(1);
+            assertThat(store.store.status().deliveryOctets())
+                    .isEqualTo(Rows.delivery("a", 4).octets());
+
+            store.write(new Change.DeleteSession("a"));
+            assertThat(store.devices()).isEmpty();
             assertThat(store.store.status().deliveries()).isZero();
             assertThat(store.store.status().deliveryOctets()).isZero();
+            store.write(new Change.PutSession(Rows.session("a")));
+            assertThat(store.devices().get(0).topicIds()).isEmpty();
             store.write(new Change.PutSession(Rows.session("b")));
             assertThat(store.devices().get(1).deliveries())
                     .as("no parts of the old one")
