@@ -432,6 +432,19 @@ final class SessionAfterRestartTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void shouldGoOnWhereADeviceHasRepeatedItsConnect() {
+        active(1, "a");
+        at(2).send(connectKept("a"));
+        at(2).expect(connAck());
+        at(2).skipAll();
+
+        restart();
+
+        publishes(at(2), 5);
+        expectStranger(at(1));
+    }
+
     /** A crash between the one's coming and the record of the other's leaving. */
     @Test
     void shouldNotGuessWhoseAnAddressIs() {
@@ -441,7 +454,7 @@ final class SessionAfterRestartTest {
         for (String other : new String[] {"b", "c"}) {
             StoredSession row = stored(other);
             store.write(new Change.PutSession(new StoredSession(
-                    other, false, 60, 0, row.state(), row.deadlineMillis(), null, storedAddress("a"))));
+                    other, false, 60, 0, row.state(), row.deadlineMillis(), null, storedAddress("a"), null)));
         }
 
         restart();
