@@ -280,10 +280,14 @@ class SerialTransportTest {
                         .toOctets()));
         DeviceAddress device = hear().from();
         onLoop(() -> line.send(device, new PingResp()));
+        onLoop(() -> line.send(address(Payload.hex("0013")), new PingResp())); // known from before a restart
 
         assertThat(request(plug))
                 .isEqualTo(new XbeeFrame.TransmitRequest(
                         true, 1, XbeeAddress.ofShort(0x12), XbeeAddress.UNKNOWN_NETWORK, 0, Payload.hex("0217")));
+        assertThat(request(plug))
+                .isEqualTo(new XbeeFrame.TransmitRequest(
+                        true, 2, XbeeAddress.ofShort(0x13), XbeeAddress.UNKNOWN_NETWORK, 0, Payload.hex("0217")));
     }
 
     @Test
