@@ -15,12 +15,28 @@ fail() {
     exit 1
 }
 
-# Sets java and java_major.
+# Sets java_version to what the file "release" of the Java in question says, if there is one: that is faster than to start it.
+read_java_release() {
+    java_version=
+    java_path=$(readlink -f "$(command -v "$java")" 2>/dev/null) || return 0
+    java_release=${java_path%/bin/java}/release
+    [ -r "$java_release" ] || return 0
+    while IFS='=' read -r name value; do
+        if [ "$name" = JAVA_VERSION ]; then
+            value=${value#\"}
+            java_version=${value%\"}
+        fi
+    done <"$java_release"
+}
+
+# Sets java, java_version and java_major.
 find_java() {
     java=${JAVA_HOME:+$JAVA_HOME/bin/}java
     command -v "$java" >/dev/null 2>&1 || fail "Java not found ($java): install Java $launcher_java_min or newer, or set JAVA_HOME"
+    read_java_release
     # openjdk version "17.0.15" 2025-04-15; before Java 9: "1.8.0_292"
-    java_version=$("$java" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
+    [ -n "$java_version" ] ||
+        java_version=$("$java" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
     java_major=${java_version#1.}
     java_major=${java_major%%[!0-9]*}
     [ "${java_major:-0}" -ge "$launcher_java_min" ] ||
@@ -86,16 +102,34 @@ build_alone() {
     fi
 }
 
+# The jars by name: the archive of classes is for one order of them, and a * would be in that of the directory.
+installed_class_path() {
+    class_path=
+    for jar in "$SN_HOME/lib/$module"/*.jar; do
+        class_path=${class_path:+$class_path:}$jar
+    done
+}
+
+# Whether this Java gives memory that it has freed back to the system when asked to: from 17.0.9, 21.0.1 and 22 on.
+trims_native_heap() {
+    case $java_version in
+        17 | 17[!.0-9]* | 17.0.[0-8] | 17.0.[0-8][!0-9]* | 18* | 19* | 20* | 21 | 21[!.0-9]*) return 1 ;;
+    esac
+}
+
 launch() {
     module=$1 main_class=$2 modules=$3 jvm_flags=$4 user_jvm_flags=$5
     shift 5
+    native='' archive=''
     find_java
 
     if [ -f "$SN_HOME/pom.xml" ]; then
         build_alone "$modules"
         class_path="$SN_HOME/$module/target/$module-$(project_version).jar:$SN_HOME/$module/target/lib/*"
     elif [ -d "$SN_HOME/lib/$module" ]; then
-        class_path="$SN_HOME/lib/$module/*"
+        installed_class_path
+        native=$SN_HOME/lib/native
+        archive=$SN_HOME/lib/$module.jsa
     else
         fail "neither a source checkout nor an installation: $SN_HOME has no pom.xml and no lib/$module"
     fi
@@ -105,6 +139,9 @@ launch() {
         *-XX:+Use*GC*) ;;
         *) jvm_flags="-XX:+UseSerialGC $jvm_flags" ;;
     esac
+    if trims_native_heap; then
+        jvm_flags="$jvm_flags -XX:+UnlockDiagnosticVMOptions -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=5000"
+    fi
     # Newer Java warns about what Netty does with memory and native libraries unless told that it may.
     if [ "$java_major" -ge 24 ]; then
         jvm_flags="$jvm_flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
@@ -112,5 +149,17 @@ launch() {
 
     set -f # options are split into words, and nothing else
     # shellcheck disable=SC2086
-    exec "$java" $jvm_flags $user_jvm_flags "-Dsn.home=$SN_HOME" -cp "$class_path" "$main_class" "$@"
+    set -- $user_jvm_flags "-Dsn.home=$SN_HOME" -cp "$class_path" "$main_class" "$@"
+    # Classes as the virtual machine has them in memory, made when the gateway was installed; those of another Java are not used. At the
+    # address that they were made for, they need not be changed, and are memory that the system can take back.
+    if [ -f "$archive" ]; then
+        set -- "-XX:SharedArchiveFile=$archive" -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:cds=off \
+            -Xlog:class+path=off "$@"
+    fi
+    # Libraries for this processor, which otherwise would be unpacked into a temporary directory at each start.
+    if [ -d "$native" ]; then
+        set -- "-Djava.library.path=$native" "-Dorg.sqlite.lib.path=$native" "-DjSerialComm.library.path=$native" "$@"
+    fi
+    # shellcheck disable=SC2086
+    exec "$java" $jvm_flags "$@"
 }

@@ -27,11 +27,13 @@ import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
 import org.sngateway.gateway.ingress.Shard;
+import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
 import org.sngateway.gateway.store.DurableStore;
 import org.sngateway.gateway.store.Store;
+import org.sngateway.gateway.systemd.ServiceNotifier;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.Upstream;
@@ -68,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     private final List<String> addresses;
     private final @Nullable Advertiser advertiser;
     private final @Nullable Admin admin;
+    private final ServiceNotifier serviceManager;
 
     private Gateway(
             OwnerLoops loops,
@@ -78,7 +81,8 @@ public final class Gateway implements AutoCloseable {
             ClientDirectory directory,
             List<String> addresses,
             @Nullable Advertiser advertiser,
-            @Nullable Admin admin) {
+            @Nullable Admin admin,
+            ServiceNotifier serviceManager) {
         this.loops = loops;
         this.store = store;
         this.upstream = upstream;
@@ -88,6 +92,7 @@ public final class Gateway implements AutoCloseable {
         this.addresses = addresses;
         this.advertiser = advertiser;
         this.admin = admin;
+        this.serviceManager = serviceManager;
     }
 
     /**
@@ -195,7 +200,21 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
         }
-        return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
+        ServiceNotifier serviceManager =
+                ServiceNotifier.of(System.getenv(), loops.loops(), () -> statusLine(directory, counters));
+        serviceManager.ready();
+        return new Gateway(
+                loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, serviceManager);
+    }
+
+    /** How the gateway is doing, for {@code systemctl status}. */
+    private static String statusLine(ClientDirectory directory, GatewayCounters counters) {
+        List<ConnectionStatus.Snapshot> connections = counters.connections.list();
+        long connected = connections.stream()
+                .filter(connection -> connection.state() == ConnectionStatus.State.CONNECTED)
+                .count();
+        return directory.size() + " sessions, " + connected + " of " + connections.size()
+                + " shared connections to the broker";
     }
 
     private static Upstream upstream(
@@ -310,6 +329,11 @@ public final class Gateway implements AutoCloseable {
         return counters;
     }
 
+    /** Where the service manager is told of what the gateway is at, such as a reload. */
+    public ServiceNotifier serviceManager() {
+        return serviceManager;
+    }
+
     /** How many sessions there are, kept ones of devices that are not connected included. */
     public int sessions() {
         return directory.size();
@@ -326,6 +350,7 @@ public final class Gateway implements AutoCloseable {
      */
     @Override
     public void close() {
+        serviceManager.stopping();
         if (admin != null) {
             admin.close();
         }

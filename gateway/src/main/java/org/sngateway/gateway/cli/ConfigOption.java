@@ -13,7 +13,15 @@ final class ConfigOption {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "The configuration file; ${DEFAULT-VALUE} unless given.")
-    private Path file = defaultFile();
+    private Path file;
+
+    ConfigOption() {
+        this(defaultFile());
+    }
+
+    ConfigOption(Path file) {
+        this.file = file;
+    }
 
     /** The file as the user named it. */
     Path file() {

@@ -2,6 +2,8 @@
 package org.sngateway.gateway.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.sngateway.gateway.config.ConfigProblem;
 import org.sngateway.gateway.config.InvalidConfigException;
 import picocli.CommandLine;
@@ -22,7 +24,20 @@ public final class SnGateway {
     private SnGateway() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        Optional<RunCommand> service = RunCommand.asService(args);
+        System.exit(service.isPresent() ? run(service.get()) : commandLine().execute(args));
+    }
+
+    private static int run(RunCommand service) {
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        try {
+            return service.run(new PrintWriter(System.out, true, StandardCharsets.UTF_8), err);
+        } catch (InvalidConfigException invalid) {
+            return printProblems(invalid, err);
+        } catch (InterruptedException | RuntimeException failure) {
+            failure.printStackTrace(err);
+            return CommandLine.ExitCode.SOFTWARE;
+        }
     }
 
     /** The command as it is executed; a subcommand may throw {@link InvalidConfigException}. */
@@ -34,7 +49,10 @@ public final class SnGateway {
         if (!(e instanceof InvalidConfigException invalid)) {
             throw e;
         }
-        PrintWriter err = command.getErr();
+        return printProblems(invalid, command.getErr());
+    }
+
+    private static int printProblems(InvalidConfigException invalid, PrintWriter err) {
         invalid.problems().stream().map(ConfigProblem::toString).forEach(err::println);
         err.flush();
         return EXIT_INVALID_CONFIG;

@@ -61,6 +61,12 @@ public record ServerAddress(Scheme scheme, String host, int port, String path) {
         this(Scheme.MQTT, host, port, "");
     }
 
+    /** The one record that is hashed at every start: Java would make some forty classes to do it, once for all such records. */
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
+    }
+
     /** As it is written in the configuration. */
     @Override
     public String toString() {
