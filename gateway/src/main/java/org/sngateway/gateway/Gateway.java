@@ -20,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sngateway.gateway.admin.Admin;
 import org.sngateway.gateway.admin.AdminSources;
+import org.sngateway.gateway.admin.AdminToken;
 import org.sngateway.gateway.config.DiscoveryConfig;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.ListenerConfig;
@@ -193,7 +194,9 @@ public final class Gateway implements AutoCloseable {
             advertiser.start();
         }
         if (admin != null) {
-            admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
+            admin.start(
+                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses),
+                    AdminToken.start(config, System.getenv()));
         }
         return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
     }
