@@ -28,6 +28,7 @@ import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
 import org.sngateway.gateway.ingress.Shard;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
@@ -194,8 +195,10 @@ public final class Gateway implements AutoCloseable {
             advertiser.start();
         }
         if (admin != null) {
+            FrameTrace frames =
+                    new FrameTrace(shards.stream().map(Shard::frames).toList());
             admin.start(
-                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses),
+                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses, frames),
                     AdminToken.start(config, System.getenv()));
         }
         return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
@@ -231,7 +234,8 @@ public final class Gateway implements AutoCloseable {
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
-            List<String> addresses) {
+            List<String> addresses,
+            FrameTrace frames) {
         return new AdminSources(
                 counters,
                 directory::size,
@@ -246,6 +250,7 @@ public final class Gateway implements AutoCloseable {
                 loops.loops().stream()
                         .map(loop -> new AdminSources.Shard(loop.toString(), loop, loop::failedTasks))
                         .toList(),
+                frames,
                 loops::nanoTime);
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sngateway.transport.loop.Clocks;
 
 /**
  * The pages for operators: {@code /metrics}, {@code /health/live} and {@code /health/ready}, as docs/operating.md describes them, and
@@ -41,10 +42,13 @@ public final class Admin implements AutoCloseable {
                 .toList();
         probes.forEach(LoopProbe::start);
         HealthPages health = new HealthPages(sources, probes);
+        TracePages trace = new TracePages(sources, Clocks.wall());
         Routes routes = new Routes()
                 .page("/metrics", new MetricsPage(sources, probes))
                 .page("/health/live", health::live)
-                .page("/health/ready", health::ready);
+                .page("/health/ready", health::ready)
+                .resource("/api/trace", TracePages.TRACE_PARAMETERS, trace::trace)
+                .resource("/api/sessions/{id}/frames", TracePages.FRAMES_PARAMETERS, trace::recent);
         server.start(routes, new ActionGuard(token, sources.counters(), sources.nanoClock()));
         log.atInfo().addKeyValue("address", address()).log("admin pages are served");
     }

@@ -151,20 +151,19 @@ public final class Shard implements SessionHost, FrameListener {
             onConnect(from, connect);
             return;
         }
+        Session session = sessions.get(from);
+        Shard owner = session == null ? ownerElsewhere(from) : null;
+        if (owner == null) {
+            frames.received(from, idOf(session), message);
+        }
         if (message instanceof SearchGw search) { // the same in every state, and a sign of life like any other
             answerSearch(from, search);
         }
-        Session session = sessions.get(from);
         if (session != null) {
-            frames.received(from, session.clientId(), message);
             onMessage(session, from, message, this);
-            return;
-        }
-        Shard owner = ownerElsewhere(from);
-        if (owner != null) {
+        } else if (owner != null) {
             owner.loop.execute(() -> owner.onHandedOver(from, message, this));
         } else {
-            frames.received(from, "", message);
             onMessageWithoutSession(from, message, this);
         }
     }
