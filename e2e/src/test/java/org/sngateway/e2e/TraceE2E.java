@@ -246,8 +246,8 @@ class TraceE2E {
 
             long[] all = end(trace);
             long[] one = end(second);
-            assertThat(all[0] + all[1]).isEqualTo(count * (4L + 2 * messages) + 2);
-            assertThat(one[0] + one[1]).isEqualTo(4L + 2 * messages + 2);
+            assertThat(all[0] + all[1]).isEqualTo(count * (4L + 2L * messages) + 2);
+            assertThat(one[0] + one[1]).isEqualTo(4L + 2L * messages + 2);
         } finally {
             devices.forEach(SnDevice::close);
         }
