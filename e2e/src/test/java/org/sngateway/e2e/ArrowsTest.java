@@ -52,15 +52,18 @@ class ArrowsTest {
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
-            Map.entry("gateway.observe", Set.of("codec", "codec.message")),
+            Map.entry("gateway.observe", Set.of("codec", "codec.message", "transport", "transport.loop")),
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
             Map.entry(
                     "gateway.admin",
                     Set.of(
                             "codec",
+                            "codec.message",
+                            "codec.text",
                             "transport",
                             "transport.dtls",
                             "transport.loop",
+                            "gateway.config",
                             "gateway.observe",
                             "gateway.store")),
             Map.entry("gateway.topic", Set.of("codec.message", "gateway.config")),

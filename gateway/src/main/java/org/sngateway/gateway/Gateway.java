@@ -20,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sngateway.gateway.admin.Admin;
 import org.sngateway.gateway.admin.AdminSources;
+import org.sngateway.gateway.admin.AdminToken;
 import org.sngateway.gateway.config.DiscoveryConfig;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.ListenerConfig;
@@ -28,6 +29,7 @@ import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
 import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.ConnectionStatus;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
@@ -198,7 +200,11 @@ public final class Gateway implements AutoCloseable {
             advertiser.start();
         }
         if (admin != null) {
-            admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
+            FrameTrace frames =
+                    new FrameTrace(shards.stream().map(Shard::frames).toList());
+            admin.start(
+                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses, frames),
+                    AdminToken.start(config, System.getenv()));
         }
         ServiceNotifier serviceManager =
                 ServiceNotifier.of(System.getenv(), loops.loops(), () -> statusLine(directory, counters));
@@ -247,7 +253,8 @@ public final class Gateway implements AutoCloseable {
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
-            List<String> addresses) {
+            List<String> addresses,
+            FrameTrace frames) {
         return new AdminSources(
                 counters,
                 directory::size,
@@ -262,6 +269,7 @@ public final class Gateway implements AutoCloseable {
                 loops.loops().stream()
                         .map(loop -> new AdminSources.Shard(loop.toString(), loop, loop::failedTasks))
                         .toList(),
+                frames,
                 loops::nanoTime);
     }
 

@@ -28,6 +28,7 @@ import org.sngateway.codec.message.SnMessage;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.codec.text.MessageText;
 import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.observe.FrameLog;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.gateway.session.SessionHost;
@@ -63,6 +64,7 @@ public final class Shard implements SessionHost, FrameListener {
     private final GatewayConfig config;
     private final GatewayCounters counters;
     private final AnswerLimiter answers;
+    private final FrameLog frames;
 
     /** Between the restoring of sessions and the opening of the listeners. */
     private boolean deaf;
@@ -105,6 +107,12 @@ public final class Shard implements SessionHost, FrameListener {
         this.config = settings.config();
         this.counters = settings.counters();
         this.answers = new AnswerLimiter(config.sessions().retryInterval());
+        this.frames = new FrameLog(loop);
+    }
+
+    /** The frames that pass here, for those who watch. */
+    public FrameLog frames() {
+        return frames;
     }
 
     // ---- frames
@@ -126,10 +134,12 @@ public final class Shard implements SessionHost, FrameListener {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded && decoded.message() instanceof SearchGw search) {
             counters.framesIn.increment();
+            frames.received(from, "", search);
             answerSearch(from, search);
         } else if (frame instanceof DecodeResult.Malformed malformed
                 && malformed.reason() != MalformedReason.WRONG_DIRECTION) {
             counters.countMalformed(malformed.reason());
+            frames.malformed(from, "", malformed);
         } else {
             counters.messagesIgnored.increment();
         }
@@ -137,19 +147,21 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onMessage(DeviceAddress from, SnMessage message) {
         if (message instanceof Connect connect) {
+            frames.received(from, connect.clientId(), connect);
             onConnect(from, connect);
             return;
+        }
+        Session session = sessions.get(from);
+        Shard owner = session == null ? ownerElsewhere(from) : null;
+        if (owner == null) {
+            frames.received(from, idOf(session), message);
         }
         if (message instanceof SearchGw search) { // the same in every state, and a sign of life like any other
             answerSearch(from, search);
         }
-        Session session = sessions.get(from);
         if (session != null) {
             onMessage(session, from, message, this);
-            return;
-        }
-        Shard owner = ownerElsewhere(from);
-        if (owner != null) {
+        } else if (owner != null) {
             owner.loop.execute(() -> owner.onHandedOver(from, message, this));
         } else {
             onMessageWithoutSession(from, message, this);
@@ -176,6 +188,7 @@ public final class Shard implements SessionHost, FrameListener {
     /** A frame that arrived on another shard; by now its session may have left that address. */
     private void onHandedOver(DeviceAddress from, SnMessage message, Shard arrival) {
         Session session = sessions.get(from);
+        frames.received(from, idOf(session), message);
         if (session != null) {
             onMessage(session, from, message, arrival);
         } else {
@@ -287,20 +300,21 @@ public final class Shard implements SessionHost, FrameListener {
                 .addKeyValue("reason", malformed.reason())
                 .addKeyValue("octets", malformed.head())
                 .log(malformed.detail());
+        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
+        if (owner != null) {
+            owner.loop.execute(() -> owner.answerMalformed(from, malformed));
+        } else {
+            answerMalformed(from, malformed);
+        }
+    }
+
+    private void answerMalformed(DeviceAddress from, DecodeResult.Malformed malformed) {
+        Session session = sessions.get(from);
+        frames.malformed(from, idOf(session), malformed);
         SnMessage reply = malformed.reply();
         if (reply == null) {
             return;
         }
-        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
-        if (owner != null) {
-            owner.loop.execute(() -> owner.answerMalformed(from, reply));
-        } else {
-            answerMalformed(from, reply);
-        }
-    }
-
-    private void answerMalformed(DeviceAddress from, SnMessage reply) {
-        Session session = sessions.get(from);
         if (session != null) {
             session.onMalformed(reply);
         } else if (reply instanceof ConnAck && answers.allows(from, MessageType.CONNACK, loop.nanoTime())) {
@@ -350,7 +364,7 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void refuse(DeviceAddress from, Connect connect, ReturnCode code) {
         counters.connectsRefused.increment();
-        send(from, new ConnAck(code));
+        send(from, connect.clientId(), new ConnAck(code));
         long now = loop.nanoTime();
         boolean quiet = refusalsLogged && now - refusalLoggedNanos < REFUSAL_LOG_INTERVAL_NANOS;
         if (!quiet) {
@@ -468,9 +482,19 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     @Override
-    public void send(DeviceAddress to, SnMessage message) {
+    public void send(DeviceAddress to, String clientId, SnMessage message) {
         counters.framesOut.increment();
+        frames.sent(to, clientId, message);
         transports.get(to.listener()).send(to, message);
+    }
+
+    /** To a peer without a session. */
+    private void send(DeviceAddress to, SnMessage message) {
+        send(to, "", message);
+    }
+
+    private static String idOf(@Nullable Session session) {
+        return session == null ? "" : session.clientId();
     }
 
     @Override

@@ -337,7 +337,7 @@ public final class Session implements Subscriber, DeviceLink {
     private void moveTo(DeviceAddress from) {
         DeviceAddress before = address;
         if (before != null && !before.equals(from)) {
-            host.send(before, Disconnect.PLAIN);
+            host.send(before, clientId, Disconnect.PLAIN);
             unbind();
         }
         address = from;
@@ -932,7 +932,7 @@ public final class Session implements Subscriber, DeviceLink {
     @Override
     public void send(SnMessage message) {
         if (address != null) {
-            host.send(address, message);
+            host.send(address, clientId, message);
         }
     }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.codec.MalformedReason;
 import org.sngateway.gateway.ingress.TestGateway;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
@@ -80,6 +81,7 @@ class MetricsPageTest {
                                         new TransportStats(1, 20, 3, 40, 5, -1),
                                         new LineStats(true, 2, 7, 3, 4, 6, 8)))),
                 List.of(),
+                new FrameTrace(List.of()),
                 loop::nanoTime);
         return new MetricsPage(sources, List.of(probe));
     }
