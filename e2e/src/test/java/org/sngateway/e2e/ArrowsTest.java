@@ -51,6 +51,7 @@ class ArrowsTest {
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
+            Map.entry("gateway.security", Set.of("codec.topic", "gateway.config")),
             Map.entry("gateway.observe", Set.of("codec", "codec.message")),
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
             Map.entry(
@@ -107,6 +108,7 @@ class ArrowsTest {
                             "transport.loop",
                             "gateway.config",
                             "gateway.observe",
+                            "gateway.security",
                             "gateway.store",
                             "gateway.topic",
                             "gateway.upstream")),
@@ -120,6 +122,7 @@ class ArrowsTest {
                             "transport.loop",
                             "gateway.config",
                             "gateway.observe",
+                            "gateway.security",
                             "gateway.session",
                             "gateway.store",
                             "gateway.upstream")));

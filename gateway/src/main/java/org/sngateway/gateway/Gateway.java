@@ -22,7 +22,9 @@ import org.sngateway.gateway.admin.Admin;
 import org.sngateway.gateway.admin.AdminSources;
 import org.sngateway.gateway.config.DiscoveryConfig;
 import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.config.InvalidConfigException;
 import org.sngateway.gateway.config.ListenerConfig;
+import org.sngateway.gateway.config.LoadedConfig;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
@@ -68,6 +70,7 @@ public final class Gateway implements AutoCloseable {
     private final List<String> addresses;
     private final @Nullable Advertiser advertiser;
     private final @Nullable Admin admin;
+    private final Reloader reloader;
 
     private Gateway(
             OwnerLoops loops,
@@ -78,7 +81,9 @@ public final class Gateway implements AutoCloseable {
             ClientDirectory directory,
             List<String> addresses,
             @Nullable Advertiser advertiser,
-            @Nullable Admin admin) {
+            @Nullable Admin admin,
+            Reloader reloader) {
+        this.reloader = reloader;
         this.loops = loops;
         this.store = store;
         this.upstream = upstream;
@@ -88,6 +93,17 @@ public final class Gateway implements AutoCloseable {
         this.addresses = addresses;
         this.advertiser = advertiser;
         this.admin = admin;
+    }
+
+    /**
+     * Starts a gateway with what a file says, and reads it there again on {@link #reload}.
+     *
+     * @throws IOException as for {@link #start(GatewayConfig)}
+     */
+    public static Gateway start(LoadedConfig loaded, Path file) throws IOException {
+        Gateway gateway = start(loaded.config());
+        gateway.reloader.started(loaded, file);
+        return gateway;
     }
 
     /**
@@ -158,20 +174,16 @@ public final class Gateway implements AutoCloseable {
             transports.add(transport(i, config.listeners().get(i), config.discovery(), dtlsListeners));
         }
         List<Transport> listeners = List.copyOf(transports);
-        SessionSettings settings = new SessionSettings(
-                config,
-                counters,
-                new BufferBudget(config.sessions().sleepBufferTotalOctets()),
-                upstream.sessionKeeper(),
-                store,
-                Clocks.wall());
+        BufferBudget budget = new BufferBudget(config.sessions().sleepBufferTotalOctets());
+        SessionSettings settings =
+                new SessionSettings(config, counters, budget, upstream.sessionKeeper(), store, Clocks.wall());
         List<Transport.Port> ports = new ArrayList<>();
         List<Shard> shards = new ArrayList<>();
         for (int i = 0; i < loops.loops().size(); i++) {
             EventLoopOwnerLoop loop = loops.loops().get(i);
             Shard shard = new Shard(loop, upstream.uplink(i), listeners, directory, settings);
             shards.add(shard);
-            ports.add(new Transport.Port(loop, shard));
+            ports.add(new Transport.Port(loop, shard, shard.gate()));
         }
         if (store != null) {
             Restart.restore(store, upstream, shards, config.listeners());
@@ -192,10 +204,12 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.start();
         }
+        Reloader reloader = new Reloader(shards, directory, budget);
         if (admin != null) {
             admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
         }
-        return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
+        return new Gateway(
+                loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, reloader);
     }
 
     private static Upstream upstream(
@@ -294,6 +308,17 @@ public final class Gateway implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while opening a listener", failure);
         }
+    }
+
+    /**
+     * Reads the configuration file again and brings into effect what can change while the gateway runs; sessions stay. Waits for the
+     * shards, so not on one of their loops.
+     *
+     * @throws InvalidConfigException when anything is wrong with the file; nothing has changed then
+     * @throws IllegalStateException when the gateway was not started from a file
+     */
+    public ReloadReport reload() throws InvalidConfigException {
+        return reloader.reload();
     }
 
     /** The bound addresses, in the order of the configuration. */

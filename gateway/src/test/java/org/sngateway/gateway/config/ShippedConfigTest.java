@@ -61,6 +61,7 @@ class ShippedConfigTest {
         Files.writeString(directory.resolve("gateway.pem"), certificate.getCertificatePEM());
         Files.writeString(directory.resolve("gateway.key"), certificate.getPrivateKeyPEM());
         Path devices = Files.writeString(directory.resolve("devices.yaml"), "");
+        Path clients = Files.writeString(directory.resolve("clients.yaml"), "");
 
         GatewayConfig config = ConfigReader.read(writeWithExamples());
 
@@ -68,6 +69,12 @@ class ShippedConfigTest {
         assertThat(config.upstream().passwordFile()).isEqualTo(password);
         assertThat(config.upstream().tls().key()).isEqualTo(directory.resolve("gateway.key"));
         assertThat(config.upstream().device().credentialsFile()).isEqualTo(devices);
+        assertThat(config.admission().allow()).containsExactly("pump-*", "meter-*");
+        assertThat(config.admission().publish()).hasSize(1);
+        assertThat(config.admission().clients())
+                .isNotNull()
+                .extracting(ClientsFile::file)
+                .isEqualTo(clients);
         assertThat(config.discovery().groups()).hasSize(1);
         assertThat(config.discovery().interfaces()).isNotEmpty();
     }
