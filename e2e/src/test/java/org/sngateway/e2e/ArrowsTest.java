@@ -52,6 +52,7 @@ class ArrowsTest {
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
+            Map.entry("gateway.security", Set.of("codec.topic", "gateway.config")),
             Map.entry("gateway.observe", Set.of("codec", "codec.message", "transport", "transport.loop")),
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
             Map.entry(
@@ -111,6 +112,7 @@ class ArrowsTest {
                             "transport.loop",
                             "gateway.config",
                             "gateway.observe",
+                            "gateway.security",
                             "gateway.store",
                             "gateway.topic",
                             "gateway.upstream")),
@@ -124,6 +126,7 @@ class ArrowsTest {
                             "transport.loop",
                             "gateway.config",
                             "gateway.observe",
+                            "gateway.security",
                             "gateway.session",
                             "gateway.store",
                             "gateway.upstream")));

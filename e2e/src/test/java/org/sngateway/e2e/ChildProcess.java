@@ -165,6 +165,11 @@ final class ChildProcess implements AutoCloseable {
         signal("-CONT");
     }
 
+    /** SIGHUP. */
+    void hangUp() throws IOException, InterruptedException {
+        signal("-HUP");
+    }
+
     private void signal(String signal) throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("kill", signal, Long.toString(pid())).start();
         assertThat(kill.waitFor()).as("kill %s %d", signal, pid()).isZero();

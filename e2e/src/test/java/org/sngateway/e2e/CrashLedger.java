@@ -49,6 +49,7 @@ final class CrashLedger {
     private long brokerCutOffNanos;
 
     private final List<String> violations = new ArrayList<>();
+    private final List<Long> acknowledgementNanos = new ArrayList<>();
     private long arrivals;
 
     /** Begins a message of a device. */
@@ -78,7 +79,19 @@ final class CrashLedger {
     }
 
     synchronized void upAcknowledged(String topic, long seq) {
-        message(topic, seq).acknowledged = true;
+        Message message = message(topic, seq);
+        if (!message.acknowledged) {
+            acknowledgementNanos.add(System.nanoTime() - message.begunNanos);
+        }
+        message.acknowledged = true;
+    }
+
+    /** How long the devices' messages have waited for their acknowledgement since this was last asked, the shortest first. */
+    synchronized List<Duration> takeAcknowledgementTimes() {
+        List<Duration> times =
+                acknowledgementNanos.stream().sorted().map(Duration::ofNanos).toList();
+        acknowledgementNanos.clear();
+        return times;
     }
 
     synchronized void downAcknowledged(String topic, long seq) {

@@ -17,7 +17,16 @@ final class UdpLink implements Link {
     private final DatagramSocket socket;
 
     UdpLink(InetSocketAddress gateway) throws IOException {
-        socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        this(gateway, InetAddress.getLoopbackAddress());
+    }
+
+    /** Bound to another loopback address, such as {@code 127.0.0.2}. */
+    UdpLink(InetSocketAddress gateway, String local) throws IOException {
+        this(gateway, InetAddress.getByName(local));
+    }
+
+    private UdpLink(InetSocketAddress gateway, InetAddress local) throws IOException {
+        socket = new DatagramSocket(0, local);
         socket.connect(gateway);
     }
 

@@ -23,7 +23,9 @@ import org.sngateway.gateway.admin.AdminSources;
 import org.sngateway.gateway.admin.AdminToken;
 import org.sngateway.gateway.config.DiscoveryConfig;
 import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.config.InvalidConfigException;
 import org.sngateway.gateway.config.ListenerConfig;
+import org.sngateway.gateway.config.LoadedConfig;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
@@ -73,6 +75,7 @@ public final class Gateway implements AutoCloseable {
     private final @Nullable Advertiser advertiser;
     private final @Nullable Admin admin;
     private final ServiceNotifier serviceManager;
+    private final Reloader reloader;
 
     private Gateway(
             OwnerLoops loops,
@@ -84,7 +87,9 @@ public final class Gateway implements AutoCloseable {
             List<String> addresses,
             @Nullable Advertiser advertiser,
             @Nullable Admin admin,
-            ServiceNotifier serviceManager) {
+            ServiceNotifier serviceManager,
+            Reloader reloader) {
+        this.reloader = reloader;
         this.loops = loops;
         this.store = store;
         this.upstream = upstream;
@@ -95,6 +100,17 @@ public final class Gateway implements AutoCloseable {
         this.advertiser = advertiser;
         this.admin = admin;
         this.serviceManager = serviceManager;
+    }
+
+    /**
+     * Starts a gateway with what a file says, and reads it there again on {@link #reload}.
+     *
+     * @throws IOException as for {@link #start(GatewayConfig)}
+     */
+    public static Gateway start(LoadedConfig loaded, Path file) throws IOException {
+        Gateway gateway = start(loaded.config());
+        gateway.reloader.started(loaded, file);
+        return gateway;
     }
 
     /**
@@ -165,20 +181,16 @@ public final class Gateway implements AutoCloseable {
             transports.add(transport(i, config.listeners().get(i), config.discovery(), dtlsListeners));
         }
         List<Transport> listeners = List.copyOf(transports);
-        SessionSettings settings = new SessionSettings(
-                config,
-                counters,
-                new BufferBudget(config.sessions().sleepBufferTotalOctets()),
-                upstream.sessionKeeper(),
-                store,
-                Clocks.wall());
+        BufferBudget budget = new BufferBudget(config.sessions().sleepBufferTotalOctets());
+        SessionSettings settings =
+                new SessionSettings(config, counters, budget, upstream.sessionKeeper(), store, Clocks.wall());
         List<Transport.Port> ports = new ArrayList<>();
         List<Shard> shards = new ArrayList<>();
         for (int i = 0; i < loops.loops().size(); i++) {
             EventLoopOwnerLoop loop = loops.loops().get(i);
             Shard shard = new Shard(loop, upstream.uplink(i), listeners, directory, settings);
             shards.add(shard);
-            ports.add(new Transport.Port(loop, shard));
+            ports.add(new Transport.Port(loop, shard, shard.gate()));
         }
         if (store != null) {
             Restart.restore(store, upstream, shards, config.listeners());
@@ -199,6 +211,7 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.start();
         }
+        Reloader reloader = new Reloader(shards, directory, budget);
         if (admin != null) {
             FrameTrace frames =
                     new FrameTrace(shards.stream().map(Shard::frames).toList());
@@ -210,7 +223,7 @@ public final class Gateway implements AutoCloseable {
                 ServiceNotifier.of(System.getenv(), loops.loops(), () -> statusLine(directory, counters));
         serviceManager.ready();
         return new Gateway(
-                loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, serviceManager);
+                loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, serviceManager, reloader);
     }
 
     /** How the gateway is doing, for {@code systemctl status}. */
@@ -320,6 +333,22 @@ public final class Gateway implements AutoCloseable {
         } catch (InterruptedException failure) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while opening a listener", failure);
+        }
+    }
+
+    /**
+     * Reads the configuration file again and brings into effect what can change while the gateway runs; sessions stay. Waits for the
+     * shards, so not on one of their loops.
+     *
+     * @throws InvalidConfigException when anything is wrong with the file; nothing has changed then
+     * @throws IllegalStateException when the gateway was not started from a file
+     */
+    public ReloadReport reload() throws InvalidConfigException {
+        serviceManager.reloading();
+        try {
+            return reloader.reload();
+        } finally {
+            serviceManager.reloaded();
         }
     }
 

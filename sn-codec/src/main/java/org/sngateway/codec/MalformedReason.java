@@ -7,6 +7,8 @@ public enum MalformedReason {
     HEADER(Layer.FRAME),
     /** Length and the number of octets received differ (§5.2.1). */
     LENGTH_MISMATCH(Layer.FRAME),
+    /** More octets than the listener that they came to accepts, whatever they say. */
+    TOO_LARGE(Layer.FRAME),
     /** A MsgType that the specification reserves (§5.2.2). */
     RESERVED_TYPE(Layer.FRAME),
     /** The body is shorter than the message's fixed part, or a required variable part is empty. */

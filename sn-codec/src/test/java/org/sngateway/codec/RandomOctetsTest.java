@@ -43,7 +43,9 @@ class RandomOctetsTest {
         }
         // The octets are random enough to reach everything, or this test would prove little.
         assertThat(decodedTypes).containsExactlyInAnyOrder(MessageType.values());
-        assertThat(malformedReasons).containsExactlyInAnyOrder(MalformedReason.values());
+        assertThat(malformedReasons)
+                .as("all but what listeners say, which know how much they accept")
+                .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(MalformedReason.TOO_LARGE)));
     }
 
     private void decodeAndReadBack(Sender sender) {

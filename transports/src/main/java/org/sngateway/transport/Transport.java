@@ -26,8 +26,17 @@ import org.sngateway.transport.loop.OwnerLoop;
  * </ul>
  */
 public interface Transport {
-    /** A shard's side of the transport. */
-    record Port(OwnerLoop loop, FrameListener listener) {}
+    /**
+     * A shard's side of the transport.
+     *
+     * @param gate which datagrams are looked at; not asked by transports without datagrams, whose peers have no address of their own
+     */
+    record Port(OwnerLoop loop, FrameListener listener, SourceGate gate) {
+        /** One that takes all. */
+        public Port(OwnerLoop loop, FrameListener listener) {
+            this(loop, listener, SourceGate.OPEN);
+        }
+    }
 
     /**
      * Binds and starts to deliver frames.

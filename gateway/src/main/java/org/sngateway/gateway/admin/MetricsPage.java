@@ -18,6 +18,7 @@ import org.sngateway.gateway.admin.MetricFamilies.Series;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.ConnectionStatus.State;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
@@ -109,6 +110,13 @@ final class MetricsPage implements Page {
                 "reason",
                 Arrays.stream(MalformedReason.values())
                         .map(reason -> new Series(label(reason), malformed.getOrDefault(reason, 0L)))
+                        .toList());
+        to.counter(
+                "sn_gateway_refusals_total",
+                "What was not admitted, by reason.",
+                "reason",
+                Arrays.stream(Refusal.values())
+                        .map(reason -> new Series(label(reason), counters.refusals(reason)))
                         .toList());
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.sngateway.gateway.config.ConfigReader;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.InvalidConfigException;
+import org.sngateway.gateway.config.LoadedConfig;
 import picocli.CommandLine.Option;
 
 /** The option {@code --config}, for every subcommand that reads the configuration: {@code @Mixin ConfigOption config}. */
@@ -31,6 +32,11 @@ final class ConfigOption {
     /** @throws InvalidConfigException with every problem of the file, a missing one included */
     GatewayConfig read() throws InvalidConfigException {
         return ConfigReader.read(file);
+    }
+
+    /** @throws InvalidConfigException likewise */
+    LoadedConfig load() throws InvalidConfigException {
+        return ConfigReader.load(file);
     }
 
     private static Path defaultFile() {

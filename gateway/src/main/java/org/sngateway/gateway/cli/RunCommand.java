@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sngateway.gateway.Gateway;
-import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.ReloadReport;
 import org.sngateway.gateway.config.InvalidConfigException;
+import org.sngateway.gateway.config.LoadedConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,12 +23,15 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = {
             "Runs the gateway until SIGTERM or SIGINT, then ends with exit code 0.",
+            "SIGHUP reads the configuration again, as sn-gateway reload does.",
             "Prints one line when it serves devices: ready, and the addresses it listens on.",
             "The broker may be away; the gateway connects when it comes."
         },
         mixinStandardHelpOptions = true,
         versionProvider = SnGateway.ManifestVersion.class)
 final class RunCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+
     @Mixin
     private ConfigOption config = new ConfigOption();
 
@@ -64,21 +70,31 @@ final class RunCommand implements Callable<Integer> {
      * @return the exit code, when it could not be started
      */
     int run(PrintWriter out, PrintWriter err) throws InvalidConfigException, InterruptedException {
-        GatewayConfig read = config.read();
+        LoadedConfig read = config.load();
         LogQueue logs = LogQueue.install();
         Gateway gateway;
         try {
-            gateway = Gateway.start(read);
+            gateway = Gateway.start(read, config.file());
         } catch (IOException failure) {
             err.println("sn-gateway: " + failure.getMessage());
             err.flush();
             return 1;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway, logs), "stop"));
+        Hangup.handle(() -> reload(gateway));
         out.println("ready " + String.join(" ", gateway.addresses()));
         out.flush();
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    /** What came of it is in the log. */
+    private static void reload(Gateway gateway) {
+        try {
+            ReloadReport ignored = gateway.reload();
+        } catch (InvalidConfigException failure) {
+            log.atDebug().setCause(failure).log("SIGHUP without effect");
+        }
     }
 
     /** Ends the process with 0: the virtual machine by itself would end with the number of the signal. */

@@ -8,7 +8,7 @@ package org.sngateway.gateway.config;
  * <p>Matching needs no recursion and no memory, and at most one step per pair of pattern and client id characters; patterns are
  * short by {@link #isValid}, so the time is linear in the length of the client id.
  */
-final class ClientIdPattern {
+public final class ClientIdPattern {
     private static final int MAX_LENGTH = 256;
 
     private ClientIdPattern() {}
@@ -18,7 +18,8 @@ final class ClientIdPattern {
         return !pattern.isEmpty() && pattern.length() <= MAX_LENGTH && ScalarTypes.isPrintable(pattern);
     }
 
-    static boolean matches(String pattern, String clientId) {
+    /** Whether {@code clientId} matches {@code pattern}. */
+    public static boolean matches(String pattern, String clientId) {
         int p = 0;
         int c = 0;
         int afterStar = -1; // where the pattern goes on after the last *, and

@@ -15,10 +15,19 @@ public final class ConfigReader {
      * @throws InvalidConfigException when anything is wrong with it, one that is missing or cannot be read included
      */
     public static GatewayConfig read(Path file) throws InvalidConfigException {
+        return load(file).config();
+    }
+
+    /**
+     * The same, with what each key means.
+     *
+     * @throws InvalidConfigException likewise
+     */
+    public static LoadedConfig load(Path file) throws InvalidConfigException {
         ConfigSource source = new ConfigSource(file);
         GatewayConfig config = read(source, YamlFile.parse(source, file));
         source.throwIfInvalid();
-        return config;
+        return new LoadedConfig(config, source.values());
     }
 
     static GatewayConfig defaults() {

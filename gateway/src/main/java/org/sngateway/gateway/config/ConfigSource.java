@@ -5,9 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /** A configuration file while it is read: where it is, and what was found so far. */
@@ -21,6 +24,7 @@ final class ConfigSource {
     private final List<ConfigProblem> includedProblems = new ArrayList<>();
 
     private final Set<String> knownKeys = new TreeSet<>();
+    private final Map<String, Optional<Object>> values = new TreeMap<>();
 
     ConfigSource(Path file) {
         this.file = file;
@@ -61,6 +65,21 @@ final class ConfigSource {
     /** Every key that was looked for, present or not. */
     Set<String> knownKeys() {
         return knownKeys;
+    }
+
+    /**
+     * Notes what a key means.
+     *
+     * @param value what stands there, else its default; null for nothing
+     */
+    void note(String key, @Nullable Object value) {
+        // That maps are equal does not say that they have the same order.
+        values.put(key, Optional.ofNullable(value instanceof Map<?, ?> map ? List.copyOf(map.entrySet()) : value));
+    }
+
+    /** What every key means. */
+    Map<String, Optional<Object>> values() {
+        return values;
     }
 
     /** The problems of a file that this one names count as this one's. */

@@ -2,6 +2,7 @@
 package org.sngateway.gateway.config;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The whole configuration.
@@ -33,6 +34,19 @@ public record GatewayConfig(
     /** What an empty file means. */
     public static GatewayConfig defaults() {
         return ConfigReader.defaults();
+    }
+
+    /** The same with other sections. */
+    GatewayConfig with(TopicsConfig otherTopics, SessionsConfig otherSessions, AdmissionConfig otherAdmission) {
+        return new GatewayConfig(
+                gateway, listeners, discovery, upstream, otherTopics, otherSessions, otherAdmission, store, admin);
+    }
+
+    /** The pre-defined topic ids of one device, with those of its entry in the clients file. */
+    public Map<Integer, String> predefinedFor(String clientId) {
+        ClientsFile clients = admission.clients();
+        ClientEntry entry = clients == null ? null : clients.find(clientId);
+        return topics.predefinedFor(clientId, entry == null ? Map.of() : entry.predefined());
     }
 
     static GatewayConfig read(Section in) {

@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -33,7 +32,6 @@ final class Section {
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final Map<String, Value> keys = new LinkedHashMap<>(); // the same keys; the value is the key's own node
     private final Set<String> known = new LinkedHashSet<>();
-    private final Set<String> unsupported = new TreeSet<>();
 
     private boolean ignoreOtherKeys;
 
@@ -84,12 +82,20 @@ final class Section {
 
     /** A key's value, or {@code defaultValue} when it is not in the file. */
     <T> T value(String name, ValueType<T> type, T defaultValue) {
-        T read = optional(name, type);
-        return read != null ? read : defaultValue;
+        T read = read(name, type);
+        T value = read != null ? read : defaultValue;
+        source.note(path(name), value);
+        return value;
     }
 
     /** A key's value; null when it is not in the file, or has a problem. */
     <T> @Nullable T optional(String name, ValueType<T> type) {
+        T read = read(name, type);
+        source.note(path(name), read);
+        return read;
+    }
+
+    private <T> @Nullable T read(String name, ValueType<T> type) {
         know(name);
         Value value = values.get(name);
         return value != null ? type.read(value) : null;
@@ -110,7 +116,7 @@ final class Section {
 
     /** A section in this one; one that is not in the file has all its defaults. */
     <T> T section(String name, Reader<T> reader) {
-        T read = optional(name, section(reader));
+        T read = read(name, section(reader));
         if (read != null) {
             return read;
         }
@@ -119,11 +125,6 @@ final class Section {
             throw new IllegalStateException(path(name) + " has no defaults");
         }
         return defaults;
-    }
-
-    /** Keys that a configuration may have by design, but not in this version. */
-    void unsupported(String... names) {
-        unsupported.addAll(Arrays.asList(names));
     }
 
     /** Whether the keys are free of problems so far; a key that is not in the file is. */
@@ -161,9 +162,7 @@ final class Section {
         }
         String allowed = "allowed here: " + String.join(", ", known);
         keys.forEach((name, value) -> {
-            if (unsupported.contains(name)) {
-                value.problem("not supported by this version", allowed);
-            } else if (!known.contains(name)) {
+            if (!known.contains(name)) {
                 String hint = Spelling.closest(name, known)
                         .map(close -> "did you mean " + close + "? ")
                         .orElse("");

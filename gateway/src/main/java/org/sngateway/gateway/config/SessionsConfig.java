@@ -37,6 +37,23 @@ public record SessionsConfig(
         boolean roaming,
         int maxInFlightFromDevice,
         Duration maxIdle) {
+    /** The same with another {@code max-in-flight}. */
+    SessionsConfig withMaxInFlight(int maxInFlight) {
+        return new SessionsConfig(
+                retryInterval,
+                retryCount,
+                max,
+                maxClientIdCharacters,
+                maxTopicIds,
+                maxSubscriptions,
+                sleepBuffer,
+                sleepBufferTotalOctets,
+                maxAwakeMessages,
+                roaming,
+                maxInFlight,
+                maxIdle);
+    }
+
     static SessionsConfig read(Section in) {
         return new SessionsConfig(
                 in.value("retry-interval", duration("100ms", "10m"), Duration.ofSeconds(10)),

@@ -39,9 +39,10 @@ public record TopicsConfig(
      * {@code #} in it, when it would make the topic begin with {@code $}, and when the result is no topic name. An id that an
      * earlier table defines keeps that meaning.
      *
-     * @return unmodifiable; the same map for all devices that no pattern matches
+     * @param own the device's own table, which comes last
+     * @return unmodifiable; the same map for all devices that no pattern matches and that have no table of their own
      */
-    public Map<Integer, String> predefinedFor(String clientId) {
+    public Map<Integer, String> predefinedFor(String clientId, Map<Integer, String> own) {
         Map<Integer, String> all = null;
         for (Map.Entry<String, Map<Integer, String>> entry : predefinedPerDevice.entrySet()) {
             if (!ClientIdPattern.matches(entry.getKey(), clientId)) {
@@ -50,16 +51,28 @@ public record TopicsConfig(
             if (all == null) {
                 all = new LinkedHashMap<>(predefined);
             }
-            for (Map.Entry<Integer, String> topic : entry.getValue().entrySet()) {
-                String name = topic.getValue();
-                if (!name.contains(CLIENT_ID)) {
-                    all.put(topic.getKey(), name);
-                } else if (canStandIn(clientId, name)) {
-                    all.put(topic.getKey(), name.replace(CLIENT_ID, clientId));
-                }
-            }
+            overlay(entry.getValue(), clientId, all);
+        }
+        if (!own.isEmpty()) {
+            all = all == null ? new LinkedHashMap<>(predefined) : all;
+            overlay(own, clientId, all);
         }
         return all == null ? predefined : Collections.unmodifiableMap(all);
+    }
+
+    private static void overlay(Map<Integer, String> table, String clientId, Map<Integer, String> all) {
+        table.forEach((id, name) -> {
+            if (!name.contains(CLIENT_ID)) {
+                all.put(id, name);
+            } else if (canStandIn(clientId, name)) {
+                all.put(id, name.replace(CLIENT_ID, clientId));
+            }
+        });
+    }
+
+    /** The same without a table of the device's own. */
+    public Map<Integer, String> predefinedFor(String clientId) {
+        return predefinedFor(clientId, Map.of());
     }
 
     private static boolean canStandIn(String clientId, String name) {

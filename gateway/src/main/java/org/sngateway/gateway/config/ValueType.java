@@ -62,6 +62,14 @@ interface ValueType<T> {
         };
     }
 
+    /** Such a list as {@code listType} reads, or an empty one. */
+    static <T> ValueType<List<T>> orEmptyList(ValueType<List<T>> listType) {
+        return value ->
+                value.node() instanceof SequenceNode list && list.getValue().isEmpty()
+                        ? List.of()
+                        : listType.read(value);
+    }
+
     private static <T> ValueType<T> distinct(ValueType<T> type) {
         Set<T> seen = new HashSet<>();
         return value -> {

@@ -18,9 +18,13 @@ final class AnswerLimiter {
     private final @Nullable DeviceAddress[] addresses = new DeviceAddress[SLOTS];
     private final @Nullable MessageType[] types = new MessageType[SLOTS];
     private final long[] nanos = new long[SLOTS];
-    private final long intervalNanos;
+    private long intervalNanos;
 
     AnswerLimiter(Duration interval) {
+        intervalNanos = interval.toNanos();
+    }
+
+    void setInterval(Duration interval) {
         intervalNanos = interval.toNanos();
     }
 

@@ -3,8 +3,11 @@ package org.sngateway.gateway.ingress;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.sngateway.gateway.security.Rate;
+import org.sngateway.gateway.security.SharedBucket;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.transport.DeviceAddress;
 
@@ -19,7 +22,8 @@ public final class ClientDirectory {
     private final ConcurrentHashMap<DeviceAddress, Shard> restored = new ConcurrentHashMap<>();
 
     private final AtomicInteger count = new AtomicInteger();
-    private final int limit;
+    private volatile int limit;
+    private final AtomicReference<@Nullable SharedBucket> connects = new AtomicReference<>();
 
     /** @param limit how many sessions there may be */
     public ClientDirectory(int limit) {
@@ -33,6 +37,21 @@ public final class ClientDirectory {
 
     void forEach(Consumer<Session> action) {
         sessions.values().forEach(action);
+    }
+
+    /** Sets how many sessions there may be; those that there are stay. Any thread. */
+    public void setLimit(int newLimit) {
+        limit = newLimit;
+    }
+
+    /** Whether one more CONNECT is within the rate of the whole gateway. */
+    boolean takeConnect(Rate rate, long nowNanos) {
+        SharedBucket bucket = connects.get();
+        while (bucket == null) {
+            connects.compareAndSet(null, new SharedBucket(nowNanos));
+            bucket = connects.get();
+        }
+        return bucket.take(rate, nowNanos);
     }
 
     boolean isFull() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.ingress;
 
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 import org.sngateway.codec.DecodeResult;
 import org.sngateway.codec.MalformedReason;
 import org.sngateway.codec.SnCodec;
@@ -26,10 +24,12 @@ import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.codec.message.SearchGw;
 import org.sngateway.codec.message.SnMessage;
 import org.sngateway.codec.message.TopicRef;
-import org.sngateway.codec.text.MessageText;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.observe.FrameLog;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.Refusal;
+import org.sngateway.gateway.security.AdmissionRules;
+import org.sngateway.gateway.security.Rate;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.gateway.session.SessionHost;
 import org.sngateway.gateway.session.SessionSettings;
@@ -41,6 +41,7 @@ import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.FrameListener;
+import org.sngateway.transport.SourceGate;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.loop.OwnerLoop;
 
@@ -52,8 +53,6 @@ import org.sngateway.transport.loop.OwnerLoop;
  * may live anywhere: the {@link ClientDirectory} knows the way to those that have stayed where they were.
  */
 public final class Shard implements SessionHost, FrameListener {
-    private static final long REFUSAL_LOG_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
-
     private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
     private final OwnerLoop loop;
@@ -61,16 +60,14 @@ public final class Shard implements SessionHost, FrameListener {
     private final List<Transport> transports;
     private final ClientDirectory directory;
     private final SessionSettings settings;
-    private final GatewayConfig config;
     private final GatewayCounters counters;
+    private final Refusals refusals;
+    private final SourceAdmission gate;
     private final AnswerLimiter answers;
     private final FrameLog frames;
 
     /** Between the restoring of sessions and the opening of the listeners. */
     private boolean deaf;
-
-    private boolean refusalsLogged;
-    private long refusalLoggedNanos;
 
     private final Map<DeviceAddress, Session> sessions = new HashMap<>();
     /** Where the frames of an address that arrive here are passed on to, for sessions that live elsewhere. */
@@ -103,16 +100,26 @@ public final class Shard implements SessionHost, FrameListener {
         this.uplink = uplink;
         this.transports = transports;
         this.directory = directory;
-        this.settings = settings;
-        this.config = settings.config();
+        this.settings = settings.copy();
         this.counters = settings.counters();
-        this.answers = new AnswerLimiter(config.sessions().retryInterval());
+        this.refusals = new Refusals(loop, counters);
+        this.gate = new SourceAdmission(loop, settings.rules(), refusals);
+        this.answers = new AnswerLimiter(config().sessions().retryInterval());
         this.frames = new FrameLog(loop);
     }
 
     /** The frames that pass here, for those who watch. */
     public FrameLog frames() {
         return frames;
+    }
+
+    private GatewayConfig config() {
+        return settings.config();
+    }
+
+    /** Which datagrams of the listeners this shard looks at. */
+    public SourceGate gate() {
+        return gate;
     }
 
     // ---- frames
@@ -198,7 +205,7 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onMessageWithoutSession(DeviceAddress from, SnMessage message, Shard arrival) {
         if (message instanceof Publish publish && publish.qos() == Qos.WITHOUT_SESSION) {
-            publishWithoutSession(publish);
+            publishWithoutSession(from, publish);
             return;
         }
         switch (TransitionTable.row(SessionState.DISCONNECTED, Trigger.of(message))
@@ -222,23 +229,27 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     /** §6.8: a pre-defined id that holds for all devices, or a short name; never answered. */
-    private void publishWithoutSession(Publish message) {
+    private void publishWithoutSession(DeviceAddress from, Publish message) {
         String topic = message.topic() instanceof TopicRef.ShortName shortName
                 ? shortName.name()
                 : message.topic() instanceof TopicRef.Predefined id
-                        ? config.topics().predefined().get(id.id())
+                        ? config().topics().predefined().get(id.id())
                         : null;
-        if (!config.admission().qosMinusOne() || topic == null || topic.startsWith("$")) {
+        if (!config().admission().qosMinusOne() || topic == null || topic.startsWith("$")) {
             counters.messagesIgnored.increment();
             return;
         }
+        if (!settings.rules().forAnybody().mayPublish(topic)) {
+            refusals.add(Refusal.PUBLISH, null, from, topic);
+            return;
+        }
         uplink.publishWithoutSession(new UpstreamMessage(
-                config.topics().prefix() + topic, message.data(), Qos.AT_MOST_ONCE, message.retain()));
+                config().topics().prefix() + topic, message.data(), Qos.AT_MOST_ONCE, message.retain()));
     }
 
     /** §6.14: the client id is all that a sleeping device says of itself when it wakes at a new address. */
     private void findSleeper(DeviceAddress from, PingReq message, Shard arrival) {
-        Session session = config.sessions().roaming() && mayUse(from, message.clientId())
+        Session session = config().sessions().roaming() && mayUse(from, message.clientId())
                 ? directory.find(message.clientId())
                 : null;
         if (session == null || !(session.host() instanceof Shard owner)) {
@@ -285,9 +296,9 @@ public final class Shard implements SessionHost, FrameListener {
      */
     private void answerSearch(DeviceAddress from, SearchGw search) {
         if (uplink.isConnected() && answers.allows(from, MessageType.GWINFO, loop.nanoTime())) {
-            GwInfo info = new GwInfo(config.gateway().id(), Payload.EMPTY);
+            GwInfo info = new GwInfo(config().gateway().id(), Payload.EMPTY);
             send(from, info);
-            if (config.discovery().gwInfoToGroup()) {
+            if (config().discovery().gwInfoToGroup()) {
                 transports.get(from.listener()).broadcast(info, search.radius());
             }
         }
@@ -295,6 +306,9 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onMalformed(DeviceAddress from, DecodeResult.Malformed malformed) {
         counters.countMalformed(malformed.reason());
+        if (malformed.reason() == MalformedReason.TOO_LARGE) {
+            refusals.add(Refusal.MAX_FRAME, null, from, null);
+        }
         log.atDebug()
                 .addKeyValue("address", from)
                 .addKeyValue("reason", malformed.reason())
@@ -326,20 +340,21 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onConnect(DeviceAddress from, Connect connect) {
         String clientId = connect.clientId();
-        if (!isClientIdAccepted(clientId) || !mayUse(from, clientId)) {
-            refuse(from, connect, ReturnCode.NOT_SUPPORTED);
+        Refusal refusal = refusalOf(from, clientId);
+        if (refusal != null) {
+            refuse(from, connect, refusal);
             return;
         }
         Session session = directory.find(clientId);
         if (session == null) {
             if (directory.isFull()) {
-                refuse(from, connect, ReturnCode.CONGESTION);
+                refuse(from, connect, Refusal.MAX_SESSIONS);
                 return;
             }
             session = directory.enter(new Session(clientId, this, settings));
         }
         if (session.host() == this && session.isOfAnother(from.identity())) {
-            refuse(from, connect, ReturnCode.NOT_SUPPORTED);
+            refuse(from, connect, Refusal.IDENTITY);
             return;
         }
         releaseAddress(from, session);
@@ -352,31 +367,45 @@ public final class Shard implements SessionHost, FrameListener {
         }
     }
 
+    /** Why a client id may not connect from there now; null when it may. */
+    private @Nullable Refusal refusalOf(DeviceAddress from, String clientId) {
+        if (!isClientIdAccepted(clientId)) {
+            return Refusal.MAX_CLIENT_ID;
+        }
+        if (!settings.rules().mayConnect(clientId)) {
+            return Refusal.CLIENT_ID;
+        }
+        if (!mayUse(from, clientId)) {
+            return Refusal.IDENTITY;
+        }
+        Rate rate = settings.rules().connects();
+        return rate == null || directory.takeConnect(rate, loop.nanoTime()) ? null : Refusal.CONNECT_RATE;
+    }
+
     private boolean isClientIdAccepted(String clientId) {
         int characters = clientId.codePointCount(0, clientId.length());
-        return characters >= 1 && characters <= config.sessions().maxClientIdCharacters();
+        return characters >= 1 && characters <= config().sessions().maxClientIdCharacters();
     }
 
     /** Whether who has proved to be at {@code from} may be this client; who need not prove anything may be any. */
     private boolean mayUse(DeviceAddress from, String clientId) {
-        return config.listeners().get(from.listener()).identityRule().allows(from.identity(), clientId);
+        return config().listeners().get(from.listener()).identityRule().allows(from.identity(), clientId)
+                && settings.rules().mayUse(clientId, from.identity());
     }
 
-    private void refuse(DeviceAddress from, Connect connect, ReturnCode code) {
+    private void refuse(DeviceAddress from, Connect connect, Refusal reason) {
         counters.connectsRefused.increment();
-        send(from, connect.clientId(), new ConnAck(code));
-        long now = loop.nanoTime();
-        boolean quiet = refusalsLogged && now - refusalLoggedNanos < REFUSAL_LOG_INTERVAL_NANOS;
-        if (!quiet) {
-            refusalsLogged = true;
-            refusalLoggedNanos = now;
-        }
-        // A flood of them would say nothing more, and bury the rest.
-        log.atLevel(quiet ? Level.DEBUG : Level.INFO)
-                .addKeyValue("device", MessageText.ofText(connect.clientId()))
-                .addKeyValue("address", from)
-                .addKeyValue("code", code)
-                .log("connect refused");
+        boolean isLimit = reason == Refusal.CONNECT_RATE || reason == Refusal.MAX_SESSIONS;
+        send(
+                from,
+                connect.clientId(),
+                new ConnAck(isLimit ? ReturnCode.CONGESTION : ReturnCode.NOT_SUPPORTED));
+        refusals.add(reason, connect.clientId(), from, "CONNECT");
+    }
+
+    @Override
+    public void onRefused(Refusal reason, String clientId, String what) {
+        refusals.add(reason, clientId, null, what);
     }
 
     /** Whoever else was at this address is no longer there. */
@@ -400,7 +429,7 @@ public final class Shard implements SessionHost, FrameListener {
         }
         if (session.isOfAnother(from.identity())) {
             way.arrival.loop.execute(() -> way.arrival.ways.remove(from, way));
-            refuse(from, connect, ReturnCode.NOT_SUPPORTED);
+            refuse(from, connect, Refusal.IDENTITY);
             return;
         }
         releaseAddress(from, session);
@@ -441,11 +470,12 @@ public final class Shard implements SessionHost, FrameListener {
         }
     }
 
-    /** The listeners are open: what waits for restored devices goes out. */
+    /** The listeners are open: what the configuration allows of restored sessions stays, and what waits for their devices goes out. */
     public void onListening() {
         loop.assertOwner();
         if (deaf) {
             deaf = false;
+            forEachHere(Session::onConfig);
             forEachHere(Session::onListening);
         }
     }
@@ -454,6 +484,45 @@ public final class Shard implements SessionHost, FrameListener {
     public void onStoreWorks() {
         loop.assertOwner();
         forEachHere(Session::onStoreWorks);
+    }
+
+    /**
+     * Another configuration is in effect from now on; only what can change while the gateway runs is different in it. Ends what it does
+     * not allow.
+     *
+     * @param config what the shard's devices meet from now on
+     * @param rules those of the configuration
+     */
+    public Reviewed use(GatewayConfig config, AdmissionRules rules) {
+        loop.assertOwner();
+        boolean sessionsNotice = !config.admission().equals(config().admission())
+                || !config.topics().equals(config().topics())
+                || config.sessions().maxTopicIds() != config().sessions().maxTopicIds();
+        settings.use(config, rules);
+        answers.setInterval(config.sessions().retryInterval());
+        gate.use(rules);
+        int[] ended = new int[2];
+        if (sessionsNotice) {
+            forEachHere(session -> {
+                Session.Ended of = session.onConfig();
+                ended[0] += of.session() ? 1 : 0;
+                ended[1] += of.subscriptions();
+            });
+        }
+        return new Reviewed(ended[0], ended[1]);
+    }
+
+    /**
+     * What another configuration has ended.
+     *
+     * @param sessions of devices that may not connect any more
+     * @param subscriptions of other devices
+     */
+    public record Reviewed(int sessions, int subscriptions) {
+        /** What this one and another have ended. */
+        public Reviewed plus(Reviewed other) {
+            return new Reviewed(sessions + other.sessions, subscriptions + other.subscriptions);
+        }
     }
 
     private void forEachHere(Consumer<Session> action) {

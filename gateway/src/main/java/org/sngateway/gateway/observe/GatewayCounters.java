@@ -79,8 +79,10 @@ public final class GatewayCounters {
     public final ConnectionStatuses connections = new ConnectionStatuses();
 
     private final Map<MalformedReason, LongAdder> malformed = new EnumMap<>(MalformedReason.class);
+    private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
 
     public GatewayCounters() {
+        Arrays.stream(Refusal.values()).forEach(reason -> refusals.put(reason, new LongAdder()));
         Arrays.stream(MalformedReason.values()).forEach(reason -> malformed.put(reason, new LongAdder()));
     }
 
@@ -98,5 +100,19 @@ public final class GatewayCounters {
                 .filter(entry -> entry.getValue().sum() > 0)
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().sum()));
+    }
+
+    /** Counts what was not admitted. */
+    public void countRefusal(Refusal reason) {
+        LongAdder counter = refusals.get(reason);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    /** What was not admitted, by reason. */
+    public long refusals(Refusal reason) {
+        LongAdder counter = refusals.get(reason);
+        return counter == null ? 0 : counter.sum();
     }
 }

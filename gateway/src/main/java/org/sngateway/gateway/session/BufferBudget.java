@@ -5,11 +5,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** How many octets may wait for all devices together. Shared by all shards; takes no lock. */
 public final class BufferBudget {
-    private final long limitOctets;
+    private volatile long limitOctets;
     private final AtomicLong usedOctets = new AtomicLong();
 
     public BufferBudget(long limitOctets) {
         this.limitOctets = limitOctets;
+    }
+
+    /** Sets another limit; what waits stays. Any thread. */
+    public void setLimit(long newLimitOctets) {
+        limitOctets = newLimitOctets;
     }
 
     boolean tryTake(int octets) {

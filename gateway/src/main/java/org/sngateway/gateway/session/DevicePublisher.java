@@ -17,6 +17,7 @@ import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.gateway.config.SessionsConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.topic.DeviceTopics;
 import org.sngateway.gateway.upstream.DeviceUplink;
 import org.sngateway.gateway.upstream.PublishListener;
@@ -87,8 +88,8 @@ final class DevicePublisher {
     private final DeviceTopics topics;
     private final DeviceLink link;
     private final String prefix;
-    private final SessionsConfig config;
-    private final boolean qosMinusOne;
+    private final SessionSettings settings;
+    private final DeviceAdmission admission;
     private final GatewayCounters counters;
     private final DeviceMemory memory;
 
@@ -108,19 +109,22 @@ final class DevicePublisher {
             DeviceTopics topics,
             DeviceLink link,
             String prefix,
-            SessionsConfig config,
-            boolean qosMinusOne,
-            GatewayCounters counters,
+            SessionSettings settings,
+            DeviceAdmission admission,
             DeviceMemory memory) {
         this.loop = loop;
         this.uplink = uplink;
         this.topics = topics;
         this.link = link;
         this.prefix = prefix;
-        this.config = config;
-        this.qosMinusOne = qosMinusOne;
-        this.counters = counters;
+        this.settings = settings;
+        this.admission = admission;
+        this.counters = settings.counters();
         this.memory = memory;
+    }
+
+    private SessionsConfig config() {
+        return settings.config().sessions();
     }
 
     /** The device has connected anew: QoS 1 messages it still waits for, it sends again. */
@@ -141,8 +145,16 @@ final class DevicePublisher {
     }
 
     void onPublish(Publish message) {
-        if (message.qos() == Qos.WITHOUT_SESSION && !qosMinusOne) {
+        if (message.qos() == Qos.WITHOUT_SESSION
+                && !settings.config().admission().qosMinusOne()) {
             counters.messagesIgnored.increment();
+            return;
+        }
+        if (!admission.hasToken() && !isUnderWay(message)) {
+            ReturnCode code = admission.refuse(Refusal.DEVICE_RATE, "PUBLISH");
+            if (isAnswered(message)) {
+                answer(message, code);
+            }
             return;
         }
         String topic = topics.nameOf(message.topic());
@@ -152,11 +164,34 @@ final class DevicePublisher {
             refuse(message, ReturnCode.NOT_SUPPORTED);
         } else {
             switch (message.qos()) {
-                case WITHOUT_SESSION, AT_MOST_ONCE -> uplink.publish(toUpstream(topic, message), NOBODY);
+                case WITHOUT_SESSION -> {
+                    if (admission.refusalOfTopicToAnybody(topic) == null) {
+                        uplink.publish(toUpstream(topic, message), NOBODY);
+                    }
+                }
+                case AT_MOST_ONCE -> {
+                    if (admission.refusalOfTopic(topic) == null) {
+                        uplink.publish(toUpstream(topic, message), NOBODY);
+                    }
+                }
                 case AT_LEAST_ONCE -> publishAtLeastOnce(topic, message);
                 case EXACTLY_ONCE -> publishExactlyOnce(topic, message);
             }
         }
+    }
+
+    /** Whether this is a repetition of a message that was admitted: to refuse it now would say something wrong of the first one. */
+    private boolean isUnderWay(Publish message) {
+        if (message.qos() == Qos.AT_LEAST_ONCE) {
+            return publishes != null && publishes.isOpen(message.msgId(), DevicePublishes.content(message));
+        }
+        Exchange exchange =
+                exchanges == null || message.qos() != Qos.EXACTLY_ONCE ? null : exchanges.get(message.msgId());
+        return exchange != null && exchange.isFor(message);
+    }
+
+    private static boolean isAnswered(Publish message) {
+        return message.qos() == Qos.AT_LEAST_ONCE || message.qos() == Qos.EXACTLY_ONCE;
     }
 
     private UpstreamMessage toUpstream(String topic, Publish message) {
@@ -169,7 +204,7 @@ final class DevicePublisher {
 
     private void publishAtLeastOnce(String topic, Publish message) {
         if (publishes == null) {
-            publishes = new DevicePublishes(config.maxInFlightFromDevice());
+            publishes = new DevicePublishes();
         }
         DevicePublishes known = publishes;
         int msgId = message.msgId();
@@ -181,8 +216,12 @@ final class DevicePublisher {
             answer(message, ReturnCode.ACCEPTED);
             return;
         }
-        if (known.isFull() && !known.isOpen(msgId)) {
-            answer(message, ReturnCode.CONGESTION);
+        ReturnCode refusal = admission.refusalOfTopic(topic);
+        if (refusal == null && known.isFull(config().maxInFlightFromDevice()) && !known.isOpen(msgId)) {
+            refusal = admission.refuse(Refusal.MAX_IN_FLIGHT, topic);
+        }
+        if (refusal != null) {
+            answer(message, refusal);
             return;
         }
         known.begin(msgId, content);
@@ -202,7 +241,7 @@ final class DevicePublisher {
 
     /** As long as a device may repeat a message. */
     private long memoryNanos() {
-        return config.retryInterval().toNanos() * Math.max(1, config.retryCount());
+        return config().retryInterval().toNanos() * Math.max(1, config().retryCount());
     }
 
     // ---- QoS 2
@@ -228,8 +267,12 @@ final class DevicePublisher {
             }
             return;
         }
-        if (before == null && !hasRoomForExchange(known)) {
-            answer(message, ReturnCode.CONGESTION);
+        ReturnCode refusal = admission.refusalOfTopic(topic);
+        if (refusal == null && before == null && !hasRoomForExchange(known)) {
+            refusal = admission.refuse(Refusal.MAX_IN_FLIGHT, topic);
+        }
+        if (refusal != null) {
+            answer(message, refusal);
             return;
         }
         Exchange exchange = new Exchange(message, connection);
@@ -288,7 +331,7 @@ final class DevicePublisher {
      * repeated since gives way. Copies of it are known for as long as if it had been released.
      */
     private boolean hasRoomForExchange(Map<Integer, Exchange> known) {
-        if (known.size() < config.maxInFlightFromDevice()) {
+        if (known.size() < config().maxInFlightFromDevice()) {
             return true;
         }
         for (Iterator<Exchange> oldest = known.values().iterator(); oldest.hasNext(); ) {

@@ -15,7 +15,6 @@ import org.sngateway.codec.message.TopicRef;
 final class DevicePublishes {
     private static final int FEW = 4;
 
-    private final int limit;
     private int[] openIds;
     private int[] openContents;
     private int open;
@@ -25,9 +24,7 @@ final class DevicePublishes {
     private long[] doneNanos;
     private int nextDone;
 
-    /** @param limit how many messages a device may have under way, at least 1 */
-    DevicePublishes(int limit) {
-        this.limit = limit;
+    DevicePublishes() {
         openIds = new int[FEW];
         openContents = new int[FEW];
         doneIds = new int[FEW];
@@ -35,8 +32,13 @@ final class DevicePublishes {
         doneNanos = new long[FEW];
     }
 
-    boolean isFull() {
-        return open == limit;
+    /**
+     * Whether no more may be under way.
+     *
+     * @param limit how many messages a device may have under way, at least 1
+     */
+    boolean isFull(int limit) {
+        return open >= limit;
     }
 
     /** Whether this message, not just another with its id, is under way. */
@@ -64,7 +66,7 @@ final class DevicePublishes {
     }
 
     private void grow() {
-        int capacity = Math.min(limit, 2 * openIds.length);
+        int capacity = 2 * openIds.length;
         openIds = Arrays.copyOf(openIds, capacity);
         openContents = Arrays.copyOf(openContents, capacity);
         nextDone = doneIds.length;

@@ -10,6 +10,7 @@ import org.sngateway.codec.message.TopicRef;
 import org.sngateway.codec.message.UnsubAck;
 import org.sngateway.codec.message.Unsubscribe;
 import org.sngateway.codec.topic.TopicFilter;
+import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.store.StoredSubscription;
 import org.sngateway.gateway.topic.DeviceTopics;
 import org.sngateway.gateway.upstream.DeviceUplink;
@@ -26,7 +27,8 @@ final class DeviceSubscriber {
     private final DeviceTopics topics;
     private final DeviceLink link;
     private final String prefix;
-    private final int maxSubscriptions;
+    private final SessionSettings settings;
+    private final DeviceAdmission admission;
     private final DeviceMemory memory;
     private final Runnable onSettled;
 
@@ -42,7 +44,8 @@ final class DeviceSubscriber {
             DeviceTopics topics,
             DeviceLink link,
             String prefix,
-            int maxSubscriptions,
+            SessionSettings settings,
+            DeviceAdmission admission,
             DeviceMemory memory,
             Runnable onSettled) {
         this.loop = loop;
@@ -50,7 +53,8 @@ final class DeviceSubscriber {
         this.topics = topics;
         this.link = link;
         this.prefix = prefix;
-        this.maxSubscriptions = maxSubscriptions;
+        this.settings = settings;
+        this.admission = admission;
         this.memory = memory;
         this.onSettled = onSettled;
     }
@@ -96,6 +100,10 @@ final class DeviceSubscriber {
     }
 
     void onSubscribe(Subscribe message) {
+        if (!admission.hasToken()) {
+            refuse(message.msgId(), admission.refuse(Refusal.DEVICE_RATE, "SUBSCRIBE"));
+            return;
+        }
         String name = topics.nameOf(message.topic());
         if (name == null) {
             refuse(message.msgId(), ReturnCode.INVALID_TOPIC_ID);
@@ -106,12 +114,18 @@ final class DeviceSubscriber {
             refuse(message.msgId(), ReturnCode.NOT_SUPPORTED);
             return;
         }
+        ReturnCode refusal = admission.refusalOfFilter(new TopicFilter(withoutGroup(name)));
+        if (refusal != null) {
+            refuse(message.msgId(), refusal);
+            return;
+        }
         if (subscriptions == null) {
             subscriptions = new Subscriptions();
         }
         Subscription known = subscriptions.get(filter);
-        if (known == null && subscriptions.size() >= maxSubscriptions) {
-            refuse(message.msgId(), ReturnCode.CONGESTION);
+        if (known == null
+                && subscriptions.size() >= settings.config().sessions().maxSubscriptions()) {
+            refuse(message.msgId(), admission.refuse(Refusal.MAX_SUBSCRIPTIONS, name));
             return;
         }
         Subscription asked = known;
@@ -198,6 +212,7 @@ final class DeviceSubscriber {
     private void confirm(Subscription subscription) {
         int id = isWaitedFor(subscription) ? idInSubAck(subscription) : 0;
         if (id < 0) {
+            admission.refuse(Refusal.MAX_TOPIC_IDS, subscription.name());
             giveUp(subscription);
         } else {
             memory.addSubscription(
@@ -236,7 +251,7 @@ final class DeviceSubscriber {
         }
         TopicRef named = switch (stored.named()) {
             case NAME -> new TopicRef.Name(stored.filter());
-            case PREDEFINED_ID -> new TopicRef.Predefined(stored.topicId());
+            case PREDEFINED_ID -> stillNamed(new TopicRef.Predefined(stored.topicId()), stored.filter());
             case SHORT_NAME -> new TopicRef.ShortName(stored.filter());
         };
         if (subscriptions == null) {
@@ -251,6 +266,38 @@ final class DeviceSubscriber {
         subscriptions.add(restored);
         uplink.resume(filter, stored.requested());
         return restored;
+    }
+
+    /** How to name a topic that the device has named so: a pre-defined id may have got another meaning since. */
+    private TopicRef stillNamed(TopicRef named, String name) {
+        return named instanceof TopicRef.Predefined && !name.equals(topics.nameOf(named))
+                ? new TopicRef.Name(name)
+                : named;
+    }
+
+    /**
+     * Another configuration is in effect: ends the subscriptions that it does not allow.
+     *
+     * @return how many
+     */
+    int onConfig() {
+        if (subscriptions == null) {
+            return 0;
+        }
+        int ended = 0;
+        for (Subscription one : subscriptions.all()) {
+            one.setNamed(stillNamed(one.named(), one.name()));
+            if (!admission.maySubscribe(new TopicFilter(withoutGroup(one.name())))) {
+                remove(one);
+                memory.removeSubscription(one, () -> {});
+                uplink.unsubscribe(one.filter(), () -> {});
+                ended++;
+            }
+        }
+        if (ended > 0) {
+            onSettled.run();
+        }
+        return ended;
     }
 
     /** §6.9: the id for a topic name, 0 for a filter with wildcards and a short name; -1 when the device may have no more ids. */
@@ -270,6 +317,10 @@ final class DeviceSubscriber {
     }
 
     void onUnsubscribe(Unsubscribe message) {
+        if (!admission.hasToken()) {
+            admission.refuse(Refusal.DEVICE_RATE, "UNSUBSCRIBE"); // UNSUBACK could not say so; the device repeats it
+            return;
+        }
         String name = topics.nameOf(message.topic());
         TopicFilter filter = name == null ? null : filterAtBroker(name);
         UnsubAck answer = new UnsubAck(message.msgId());

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.PubAck;
@@ -156,10 +157,8 @@ final class Outbox {
     private final DeviceLink link;
     private final GatewayCounters counters;
     private final BufferBudget budget;
-    private final BufferLimit limit;
+    private final Supplier<SessionsConfig> config;
     private final SessionKeeper keeper;
-    private final long retryNanos;
-    private final int retryCount;
     private final DeviceMemory memory;
     private final Runnable onStored;
 
@@ -192,7 +191,7 @@ final class Outbox {
             DeviceLink link,
             GatewayCounters counters,
             BufferBudget budget,
-            SessionsConfig config,
+            Supplier<SessionsConfig> config,
             SessionKeeper keeper,
             DeviceMemory memory,
             Runnable onStored) {
@@ -204,9 +203,11 @@ final class Outbox {
         this.link = link;
         this.counters = counters;
         this.budget = budget;
-        this.limit = config.sleepBuffer();
-        this.retryNanos = config.retryInterval().toNanos();
-        this.retryCount = config.retryCount();
+        this.config = config;
+    }
+
+    private BufferLimit limit() {
+        return config.get().sleepBuffer();
     }
 
     /** The device has connected anew: what it refused before is not held against it. */
@@ -418,7 +419,7 @@ final class Outbox {
         Item spared = sparedHead();
         int sparedMessages = spared == null || !mayGive(spared) ? 0 : 1;
         int sparedOctets = spared == null || !mayGive(spared) ? 0 : spared.octets();
-        return switch (limit.overflow()) {
+        return switch (limit().overflow()) {
             case DROP_NEWEST -> false;
             case DROP_OLDEST -> hasRoomFor(item, sparedMessages, sparedOctets);
             case DROP_OLDEST_QOS_0 ->
@@ -434,7 +435,7 @@ final class Outbox {
     }
 
     private boolean mayGive(Item candidate) {
-        return switch (limit.overflow()) {
+        return switch (limit().overflow()) {
             case DROP_NEWEST -> false;
             case DROP_OLDEST -> candidate.qos == Qos.AT_MOST_ONCE || keeper == SessionKeeper.GATEWAY;
             case DROP_OLDEST_QOS_0 -> candidate.qos == Qos.AT_MOST_ONCE;
@@ -442,7 +443,7 @@ final class Outbox {
     }
 
     private boolean hasRoomFor(Item item, int messages, int octets) {
-        return messages < limit.messages() && octets + item.octets() <= limit.octets();
+        return messages < limit().messages() && octets + item.octets() <= limit().octets();
     }
 
     private void countDropped(Item item) {
@@ -531,7 +532,11 @@ final class Outbox {
         if (item.repairs > 0) {
             return topics.knownIdOf(item.topic);
         }
-        return item.exactRef != null ? item.exactRef : topics.refFor(item.topic);
+        TopicRef exact = item.exactRef;
+        boolean exactIsValid = exact != null
+                // After a reload a pre-defined id may mean something else.
+                && (!(exact instanceof TopicRef.Predefined) || item.topic.equals(topics.nameOf(exact)));
+        return exactIsValid ? exact : topics.refFor(item.topic);
     }
 
     private boolean register(Item item, long now) {
@@ -567,7 +572,7 @@ final class Outbox {
 
     /** A slow line has to be done with what waits on it, and with the message, before an answer can be missed. */
     private long dueAfter(SnMessage message, long now) {
-        return now + retryNanos + link.sendingNanos(message);
+        return now + config.get().retryInterval().toNanos() + link.sendingNanos(message);
     }
 
     private void sendIfAwaited(InFlight awaited) {
@@ -667,7 +672,8 @@ final class Outbox {
         if (code.equals(ReturnCode.CONGESTION)) {
             item.renew();
             pause(now);
-        } else if (code.equals(ReturnCode.INVALID_TOPIC_ID) && item.repairs < retryCount) {
+        } else if (code.equals(ReturnCode.INVALID_TOPIC_ID)
+                && item.repairs < config.get().retryCount()) {
             item.repairs++;
             item.renew();
             topics.forget(sent.topicId);
@@ -757,7 +763,7 @@ final class Outbox {
             sendNext(now);
             return true;
         }
-        if (unanswered.repetitions >= retryCount) {
+        if (unanswered.repetitions >= config.get().retryCount()) {
             return false;
         }
         sendAgain(unanswered, unanswered.repetitions + 1, now);

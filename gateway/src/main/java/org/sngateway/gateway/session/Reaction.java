@@ -69,6 +69,8 @@ public enum Reaction {
     REFUSE,
     /** End the connection without a will: the device is another gateway's now, or is told to connect again. */
     DROP,
+    /** End the session, and what is kept of it, with DISCONNECT and without a will. */
+    EXCLUDE,
     /** Answer the DISCONNECT of a peer without a connection, which repeats it until it is answered. */
     CONFIRM_DISCONNECT,
     /** Look for the sleeping device that has this client id and a new address. */

@@ -39,6 +39,7 @@ import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.codec.topic.TopicName;
 import org.sngateway.gateway.config.SessionsConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.session.TransitionTable.Row;
 import org.sngateway.gateway.store.StoredDelivery;
 import org.sngateway.gateway.store.StoredDevice;
@@ -78,6 +79,7 @@ public final class Session implements Subscriber, DeviceLink {
     private final SessionSettings settings;
     private final DeviceUplink uplink;
     private final ReusableTimer timer;
+    private final DeviceAdmission admission;
 
     // for the session
     private final DeviceTopics topics;
@@ -130,8 +132,9 @@ public final class Session implements Subscriber, DeviceLink {
         this.topics = new DeviceTopics(
                 config().maxTopicIds(),
                 settings.keeper() == SessionKeeper.BROKER ? IdChoice.BY_NAME : IdChoice.NEXT,
-                settings.config().topics().predefinedFor(clientId),
+                settings.config().predefinedFor(clientId),
                 settings.config().topics().predefined());
+        this.admission = new DeviceAdmission(clientId, host, settings);
         this.memory = new DeviceMemory(clientId, settings, loop);
         this.uplink = host.uplink().forDevice(this);
         this.timer = loop.timer(this::onTimer);
@@ -557,7 +560,9 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     private boolean isRefused(WillHeader header) {
-        return header.topic().startsWith("$") || !TopicName.isValid(prefix() + header.topic());
+        return header.topic().startsWith("$")
+                || !TopicName.isValid(prefix() + header.topic())
+                || admission.refusalOfWill(header.topic()) != null;
     }
 
     private void updateWillTopic(WillTopicUpd message) {
@@ -646,7 +651,7 @@ public final class Session implements Subscriber, DeviceLink {
             case LOSE -> {
                 counters().devicesLost.increment();
                 noteIfKept(row.from()); // while the will is not out, a restart has to come to this again
-                lastWill = new LastWill(willToUpstream(will));
+                lastWill = new LastWill(willToUpstream(willIfAllowed()));
                 publishLastWill();
             }
             case REFUSE, DROP -> {
@@ -659,6 +664,12 @@ public final class Session implements Subscriber, DeviceLink {
                 endUnlessKept();
             }
         }
+    }
+
+    /** The will, unless the device may not have it any more. */
+    private @Nullable DeviceWill willIfAllowed() {
+        DeviceWill present = will;
+        return present == null || admission.refusalOfWill(present.header().topic()) == null ? present : null;
     }
 
     private void closeOutboxOfAbsent(Outbox box) {
@@ -782,15 +793,23 @@ public final class Session implements Subscriber, DeviceLink {
     // ---- topics, publishing, subscribing
 
     private void onRegister(Register message) {
-        int id = TopicName.isValid(prefix() + message.topicName()) ? topics.register(message.topicName()) : -1;
-        if (id <= 0) {
-            send(new RegAck(0, message.msgId(), id < 0 ? ReturnCode.NOT_SUPPORTED : ReturnCode.CONGESTION));
+        String name = message.topicName();
+        ReturnCode refusal = admission.refusalOfRegister(name);
+        if (refusal == null && !TopicName.isValid(prefix() + name)) {
+            refusal = ReturnCode.NOT_SUPPORTED;
+        }
+        int id = refusal == null ? topics.register(name) : 0;
+        if (refusal == null && id == 0) {
+            refusal = admission.refuse(Refusal.MAX_TOPIC_IDS, name);
+        }
+        if (refusal != null) {
+            send(new RegAck(0, message.msgId(), refusal));
             return;
         }
         int during = connection;
         memory.addTopicId(
                 id,
-                message.topicName(),
+                name,
                 () -> sendDuring(during, new RegAck(id, message.msgId(), ReturnCode.ACCEPTED)),
                 () -> sendDuring(during, new RegAck(0, message.msgId(), ReturnCode.CONGESTION)));
     }
@@ -803,16 +822,7 @@ public final class Session implements Subscriber, DeviceLink {
 
     private DevicePublisher publisher() {
         if (publisher == null) {
-            publisher = new DevicePublisher(
-                    loop,
-                    uplink,
-                    topics,
-                    this,
-                    prefix(),
-                    config(),
-                    settings.config().admission().qosMinusOne(),
-                    counters(),
-                    memory);
+            publisher = new DevicePublisher(loop, uplink, topics, this, prefix(), settings, admission, memory);
         }
         return publisher;
     }
@@ -820,7 +830,7 @@ public final class Session implements Subscriber, DeviceLink {
     private DeviceSubscriber subscriber() {
         if (subscriber == null) {
             subscriber = new DeviceSubscriber(
-                    loop, uplink, topics, this, prefix(), config().maxSubscriptions(), memory, this::onSettled);
+                    loop, uplink, topics, this, prefix(), settings, admission, memory, this::onSettled);
         }
         return subscriber;
     }
@@ -920,7 +930,7 @@ public final class Session implements Subscriber, DeviceLink {
 
     private Outbox newOutbox() {
         return new Outbox(
-                topics, this, counters(), settings.budget(), config(), settings.keeper(), memory, this::onSettled);
+                topics, this, counters(), settings.budget(), this::config, settings.keeper(), memory, this::onSettled);
     }
 
     private void openOutbox(int maxMessages) {
@@ -945,6 +955,43 @@ public final class Session implements Subscriber, DeviceLink {
     public long sendingNanos(SnMessage message) {
         return address == null ? 0 : host.sendingNanos(address, message);
     }
+
+    // ---- another configuration
+
+    /**
+     * Another configuration is in effect: what it does not allow ends. A session whose device may not connect any more ends as a whole;
+     * else subscriptions that it may not have. All the rest stays.
+     *
+     * @return what has ended
+     */
+    public Ended onConfig() {
+        loop.assertOwner();
+        topics.use(
+                config().maxTopicIds(),
+                settings.config().predefinedFor(clientId),
+                settings.config().topics().predefined());
+        admission.onConfig();
+        boolean mayStay = settings.rules().mayConnect(clientId)
+                && (address == null || settings.rules().mayUse(clientId, address.identity()));
+        if (!mayStay) {
+            admission.refuse(Refusal.RELOAD, "session");
+            send(Disconnect.PLAIN);
+            kept = false;
+            lastWill = null;
+            leave(TransitionTable.row(state, Trigger.EXCLUDED), "not admitted any more");
+            return new Ended(true, 0);
+        }
+        setTimer();
+        return new Ended(false, subscriber == null ? 0 : subscriber.onConfig());
+    }
+
+    /**
+     * What another configuration has ended.
+     *
+     * @param session whether it was the session
+     * @param subscriptions else how many subscriptions
+     */
+    public record Ended(boolean session, int subscriptions) {}
 
     // ---- restart of the gateway
 

@@ -2,6 +2,7 @@
 package org.sngateway.gateway.session;
 
 import org.sngateway.codec.message.SnMessage;
+import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.loop.OwnerLoop;
@@ -27,6 +28,14 @@ public interface SessionHost {
 
     /** How long it takes until a message that is sent to this address now has left, in nanoseconds; 0 where it leaves at once. */
     long sendingNanos(DeviceAddress to, SnMessage message);
+
+    /**
+     * Something was not admitted: counts it, and logs it if that says something new.
+     *
+     * @param clientId whose it was
+     * @param what the topic, or the message
+     */
+    void onRefused(Refusal reason, String clientId, String what);
 
     /** The session does not answer for this address any more. */
     void onUnbound(Session session, DeviceAddress address);

@@ -101,6 +101,11 @@ final class Subscription {
         return named;
     }
 
+    /** The topic has to be named in another way from now on. */
+    void setNamed(TopicRef otherName) {
+        named = otherName;
+    }
+
     /** What messages are delivered with at most. */
     Qos granted() {
         return granted;

@@ -111,6 +111,7 @@ public final class TransitionTable {
         table.on(connecting, BROKER_ACCEPTED, Reaction.ADMIT, ACTIVE);
         table.on(any, BROKER_REFUSED, Reaction.REFUSE, DISCONNECTED);
         table.on(EnumSet.of(CONNECTING, ACTIVE, ASLEEP, AWAKE), BROKER_DROPPED, Reaction.DROP, DISCONNECTED);
+        table.on(any, EXCLUDED, Reaction.EXCLUDE, DISCONNECTED);
 
         table.stay(any, SEARCHGW, Reaction.ANSWER_SEARCH);
         return List.copyOf(table.rows);

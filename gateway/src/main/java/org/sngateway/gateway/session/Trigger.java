@@ -68,7 +68,9 @@ public enum Trigger {
     /** The broker does not let the device in, or cannot be reached. */
     BROKER_REFUSED(null),
     /** The broker does not serve the device any longer. */
-    BROKER_DROPPED(null);
+    BROKER_DROPPED(null),
+    /** The configuration does not admit the device any longer. */
+    EXCLUDED(null);
 
     private static final Map<MessageType, Trigger> BY_TYPE = new EnumMap<>(MessageType.class);
 

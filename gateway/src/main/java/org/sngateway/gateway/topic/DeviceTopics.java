@@ -9,10 +9,10 @@ import org.sngateway.codec.message.TopicRef;
 
 /** Every way in which one device and the gateway can name a topic: normal and pre-defined ids, short names. */
 public final class DeviceTopics {
-    private final int idLimit;
     private final IdChoice idChoice;
-    private final Map<Integer, String> predefined;
-    private final Map<Integer, String> general;
+    private int idLimit;
+    private Map<Integer, String> predefined;
+    private Map<Integer, String> general;
     /** Made when first asked for; shared when empty. */
     private @Nullable Map<String, Integer> ownPredefinedIds;
 
@@ -29,6 +29,17 @@ public final class DeviceTopics {
         this.idChoice = idChoice;
         this.predefined = predefined;
         this.general = general;
+    }
+
+    /** From now on these are the limit and the pre-defined ids, as for the constructor. Normal ids stay. */
+    public void use(int newIdLimit, Map<Integer, String> newPredefined, Map<Integer, String> newGeneral) {
+        idLimit = newIdLimit;
+        predefined = newPredefined;
+        general = newGeneral;
+        ownPredefinedIds = null;
+        if (normal != null) {
+            normal.setLimit(newIdLimit);
+        }
     }
 
     /** The topic name that the device means, or null when it is an id that nobody assigned. */
@@ -122,7 +133,7 @@ public final class DeviceTopics {
 
     private TopicIds ids() {
         if (normal == null) {
-            normal = new TopicIds(idLimit, idChoice, predefined::containsKey);
+            normal = new TopicIds(idLimit, idChoice, id -> predefined.containsKey(id));
         }
         return normal;
     }

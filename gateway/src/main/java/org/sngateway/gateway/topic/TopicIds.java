@@ -24,7 +24,7 @@ public final class TopicIds {
         }
     }
 
-    private final int limit;
+    private int limit;
     private final IdChoice choice;
     private final IntPredicate isTaken;
     private final Map<String, Assigned> byName = new HashMap<>(4);
@@ -39,6 +39,11 @@ public final class TopicIds {
         this.limit = limit;
         this.choice = choice;
         this.isTaken = isTaken;
+    }
+
+    /** How many ids the device may have from now on; those it has stay. */
+    void setLimit(int newLimit) {
+        limit = newLimit;
     }
 
     /** The id of this topic name, assigned now if it had none; 0 when the device has as many ids as it may have. */

@@ -247,7 +247,15 @@ class ConfigReaderTest {
                                 false,
                                 11,
                                 Duration.ofHours(2)),
-                        new AdmissionConfig(true),
+                        new AdmissionConfig(
+                                new NetworksConfig(List.of(), List.of()),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                new RateConfig(Optional.empty(), Optional.empty()),
+                                Optional.empty(),
+                                null,
+                                true),
                         new StoreConfig(
                                 directory.resolve("state/store"), 2L << 30, 2 << 20, 1L << 40, Duration.ofDays(7)),
                         new AdminConfig(address("::1", 9000), token)));
@@ -773,15 +781,6 @@ class ConfigReaderTest {
     void shouldNameWhatIsWrongAndWhatIsAllowed(String yaml, String problem) throws IOException {
         Files.writeString(directory.resolve("psk.txt"), "pump-7: 00");
         assertThat(problems(yaml)).containsExactly(problem);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"admission: { allow: [\"*\"] }", "admission: { rate: { per-device: 50/s } }"})
-    void shouldSayWhatThisVersionDoesNotSupport(String yaml) throws IOException {
-        assertThat(problems(yaml))
-                .singleElement()
-                .asString()
-                .contains(": not supported by this version; allowed here: ");
     }
 
     static Stream<Arguments> badSyntax() {

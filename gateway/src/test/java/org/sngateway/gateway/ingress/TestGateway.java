@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,8 @@ import org.sngateway.gateway.config.ConfigReader;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.InvalidConfigException;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.Refusal;
+import org.sngateway.gateway.security.AdmissionRules;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.gateway.session.SessionSettings;
@@ -161,6 +164,18 @@ public final class TestGateway {
         }
     }
 
+    /** From now on this is the configuration. */
+    public Shard.Reviewed reload(String yaml) {
+        GatewayConfig config = config(yaml);
+        AdmissionRules rules = new AdmissionRules(config.admission());
+        directory.setLimit(config.sessions().max());
+        budget.setLimit(config.sessions().sleepBufferTotalOctets());
+        List<Shard.Reviewed> reviewed = new ArrayList<>();
+        shards.forEach(shard -> ((ManualLoop) shard.loop()).run(() -> reviewed.add(shard.use(config, rules))));
+        settle();
+        return reviewed.stream().reduce(new Shard.Reviewed(0, 0), Shard.Reviewed::plus);
+    }
+
     // ---- devices
 
     /** Makes the listener a line on which messages take this long for each octet. */
@@ -242,6 +257,17 @@ public final class TestGateway {
 
     public GatewayCounters counters() {
         return counters;
+    }
+
+    /** What was not admitted, by reason; what did not occur is left out. */
+    public Map<Refusal, Long> refusals() {
+        Map<Refusal, Long> occurred = new EnumMap<>(Refusal.class);
+        for (Refusal reason : Refusal.values()) {
+            if (counters.refusals(reason) > 0) {
+                occurred.put(reason, counters.refusals(reason));
+            }
+        }
+        return occurred;
     }
 
     /** What waits for all devices together. */

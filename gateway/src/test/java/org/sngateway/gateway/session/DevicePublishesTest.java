@@ -13,7 +13,7 @@ import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.message.TopicRef;
 
 final class DevicePublishesTest {
-    private final DevicePublishes publishes = new DevicePublishes(10);
+    private final DevicePublishes publishes = new DevicePublishes();
 
     @Test
     void shouldKnowWhatIsUnderWay() {
@@ -32,15 +32,15 @@ final class DevicePublishesTest {
     @Test
     void shouldBeFullAtTheLimit() {
         for (int msgId = 1; msgId <= 10; msgId++) {
-            assertThat(publishes.isFull()).isFalse();
+            assertThat(publishes.isFull(10)).isFalse();
             publishes.begin(msgId, msgId);
         }
-        assertThat(publishes.isFull()).isTrue();
+        assertThat(publishes.isFull(10)).isTrue();
 
         publishes.begin(3, 33); // in place of the first with this id
         assertThat(publishes.isOpen(3, 33)).isTrue();
         publishes.finish(3, 33, at(0));
-        assertThat(publishes.isFull()).isFalse();
+        assertThat(publishes.isFull(10)).isFalse();
         for (int msgId : new int[] {1, 2, 4, 5, 6, 7, 8, 9, 10}) {
             assertThat(publishes.isOpen(msgId, msgId)).isTrue();
         }
@@ -48,9 +48,9 @@ final class DevicePublishesTest {
 
     @Test
     void shouldBeFullAtALimitOfOne() {
-        DevicePublishes one = new DevicePublishes(1);
+        DevicePublishes one = new DevicePublishes();
         one.begin(1, 1);
-        assertThat(one.isFull()).isTrue();
+        assertThat(one.isFull(1)).isTrue();
     }
 
     @Test

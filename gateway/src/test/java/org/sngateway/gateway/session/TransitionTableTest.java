@@ -214,6 +214,13 @@ final class TransitionTableTest {
             ACTIVE        BROKER_DROPPED            DISCONNECT        DISCONNECTED
             ASLEEP        BROKER_DROPPED            DISCONNECT        DISCONNECTED
             AWAKE         BROKER_DROPPED            DISCONNECT        DISCONNECTED
+
+            DISCONNECTED  EXCLUDED                  -                 DISCONNECTED
+            LOST          EXCLUDED                  -                 DISCONNECTED
+            CONNECTING    EXCLUDED                  DISCONNECT        DISCONNECTED
+            ACTIVE        EXCLUDED                  DISCONNECT        DISCONNECTED
+            ASLEEP        EXCLUDED                  DISCONNECT        DISCONNECTED
+            AWAKE         EXCLUDED                  DISCONNECT        DISCONNECTED
             """;
 
     /** What no message brings. */
@@ -225,7 +232,8 @@ final class TransitionTableTest {
             Trigger.BROKER_ASKED,
             Trigger.BROKER_ACCEPTED,
             Trigger.BROKER_REFUSED,
-            Trigger.BROKER_DROPPED);
+            Trigger.BROKER_DROPPED,
+            Trigger.EXCLUDED);
 
     private static final WillTopic WILL_TOPIC = new WillTopic(new WillHeader(Qos.AT_LEAST_ONCE, false, "gone"));
     private static final WillMsg WILL_MESSAGE = new WillMsg(Payload.utf8("dev"));
@@ -320,7 +328,7 @@ final class TransitionTableTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.MATCH_NONE,
-            names = "LIVENESS_EXPIRED|RETRIES_EXHAUSTED|QUEUE_DRAINED|ADDRESS_TAKEN|BROKER_.*")
+            names = "LIVENESS_EXPIRED|RETRIES_EXHAUSTED|QUEUE_DRAINED|ADDRESS_TAKEN|BROKER_.*|EXCLUDED")
     void shouldTellMessagesApart(Trigger trigger) {
         assertThat(Trigger.of(message(trigger))).isEqualTo(trigger);
     }
@@ -430,6 +438,9 @@ final class TransitionTableTest {
             }
             case BROKER_DROPPED ->
                 gateway.uplink().drop("dev", new Disconnection(Disconnection.Cause.NOT_AUTHORIZED, "not authorized"));
+            case EXCLUDED ->
+                assertThat(gateway.reload("admission: { allow: other }").sessions())
+                        .isEqualTo(1);
             default -> gateway.receiveUndecoded(device, message(trigger));
         }
     }
@@ -476,7 +487,8 @@ final class TransitionTableTest {
                     BROKER_ASKED,
                     BROKER_ACCEPTED,
                     BROKER_REFUSED,
-                    BROKER_DROPPED -> throw new IllegalArgumentException(trigger + " is no message");
+                    BROKER_DROPPED,
+                    EXCLUDED -> throw new IllegalArgumentException(trigger + " is no message");
         };
     }
 

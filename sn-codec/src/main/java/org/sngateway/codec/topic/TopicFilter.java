@@ -7,7 +7,7 @@ import static org.sngateway.codec.topic.TopicText.SINGLE_LEVEL;
 
 /**
  * A topic filter, MQTT 5 §4.7: levels separated by {@code /}, {@code +} for one level, a last {@code #} for any number.
- * <p>Matching and overlap walk both texts level by level from the left and allocate nothing.
+ * <p>Matching, overlap and cover walk both texts level by level from the left and allocate nothing.
  *
  * @param value 1..65535 octets of UTF-8 without U+0000, wildcards only where they are allowed
  */
@@ -88,6 +88,44 @@ public record TopicFilter(String value) {
             theirAt = theirEnd + 1;
         }
         return true;
+    }
+
+    /** Whether every topic name that matches {@code other} matches this filter, too. */
+    public boolean covers(TopicFilter other) {
+        String mine = value;
+        String theirs = other.value;
+        if (startsWithWildcard(mine) && isReserved(theirs)) {
+            return false;
+        }
+        int myAt = 0;
+        int theirAt = 0;
+        while (!isMultiLevel(mine, myAt)) {
+            if (isMultiLevel(theirs, theirAt)) {
+                return coversWithOneLevelMore(mine, myAt, theirAt);
+            }
+            int myEnd = levelEnd(mine, myAt);
+            int theirEnd = levelEnd(theirs, theirAt);
+            if (!isSingleLevel(mine, myAt) && !sameLevel(mine, myAt, myEnd, theirs, theirAt, theirEnd)) {
+                return false;
+            }
+            boolean lastOfMine = myEnd == mine.length();
+            boolean lastOfTheirs = theirEnd == theirs.length();
+            if (lastOfMine || lastOfTheirs) {
+                return lastOfTheirs && (lastOfMine || isMultiLevel(mine, myEnd + 1));
+            }
+            myAt = myEnd + 1;
+            theirAt = theirEnd + 1;
+        }
+        return true;
+    }
+
+    /**
+     * Whether {@code +/#} covers {@code #} here: it does not match the level above, so only where no topic name ends there, which is in
+     * front and behind an empty first level.
+     */
+    private static boolean coversWithOneLevelMore(String mine, int myAt, int theirAt) {
+        boolean nothingAbove = theirAt == 0 || theirAt == 1;
+        return nothingAbove && isSingleLevel(mine, myAt) && isMultiLevel(mine, myAt + 2);
     }
 
     /** Whether the rest of the filter from {@code levelEnd} is {@code /#}, so that it also matches what is before it. */

@@ -175,7 +175,7 @@ final class DtlsPort implements DatagramListener, PortConnector.Host {
 
     private DecodeResult tooLong(ByteBuf content) {
         return new DecodeResult.Malformed(
-                MalformedReason.LENGTH_MISMATCH,
+                MalformedReason.TOO_LARGE,
                 "frame is longer than the " + listener.config().maxFrameOctets() + " octets that are accepted",
                 Payload.read(content, DecodeResult.Malformed.HEAD_OCTETS),
                 null);

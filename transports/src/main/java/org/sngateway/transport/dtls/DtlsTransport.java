@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.eclipse.californium.elements.config.CertificateAuthenticationMode;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.config.DtlsConfig;
@@ -144,8 +145,10 @@ public final class DtlsTransport implements Transport {
         }
         opened.forEach(DtlsPort::start);
         ports = List.copyOf(opened);
-        return link.open(
-                opened.stream().map(port -> new UdpLink.Port(port.loop(), port)).toList());
+        return link.open(IntStream.range(0, opened.size())
+                .mapToObj(i -> new UdpLink.Port(
+                        opened.get(i).loop(), opened.get(i), shards.get(i).gate()))
+                .toList());
     }
 
     /**

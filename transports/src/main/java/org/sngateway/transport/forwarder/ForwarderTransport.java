@@ -27,7 +27,7 @@ public final class ForwarderTransport implements Transport {
     @Override
     public CompletionStage<String> open(List<Port> ports) {
         return below.open(ports.stream()
-                .map(port -> new Port(port.loop(), Unwrapping.before(port.listener())))
+                .map(port -> new Port(port.loop(), Unwrapping.before(port.listener()), port.gate()))
                 .toList());
     }
 

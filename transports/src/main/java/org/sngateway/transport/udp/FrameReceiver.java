@@ -45,7 +45,7 @@ final class FrameReceiver implements DatagramListener {
     private DecodeResult tooLong(ByteBuf content) {
         int head = Math.min(content.readableBytes(), DecodeResult.Malformed.HEAD_OCTETS);
         return new DecodeResult.Malformed(
-                MalformedReason.LENGTH_MISMATCH,
+                MalformedReason.TOO_LARGE,
                 "datagram is longer than the " + config.maxFrameOctets() + " octets that are accepted",
                 Payload.read(content, head),
                 null);

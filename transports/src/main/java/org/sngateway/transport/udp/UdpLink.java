@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sngateway.transport.SourceGate;
 import org.sngateway.transport.TransportStats;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
 import org.sngateway.transport.loop.OwnerLoop;
@@ -32,8 +33,12 @@ import org.sngateway.transport.loop.OwnerLoop;
  * thread; the stages they return complete on a loop, so what depends on them must not block.
  */
 public final class UdpLink {
-    /** A shard's side of the listener. */
-    public record Port(OwnerLoop loop, DatagramListener listener) {}
+    /**
+     * A shard's side of the listener.
+     *
+     * @param gate which datagrams are looked at
+     */
+    public record Port(OwnerLoop loop, DatagramListener listener, SourceGate gate) {}
 
     private static final Logger log = LoggerFactory.getLogger(UdpLink.class);
     private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
@@ -172,7 +177,7 @@ public final class UdpLink {
 
     private UdpPort udpPort(Port port) {
         if (port.loop() instanceof EventLoopOwnerLoop loop) {
-            return new UdpPort(config, loop, port.listener());
+            return new UdpPort(config, loop, port.listener(), port.gate());
         }
         throw new IllegalArgumentException("loop is a " + port.loop().getClass().getSimpleName() + ", needed is an "
                 + EventLoopOwnerLoop.class.getSimpleName());

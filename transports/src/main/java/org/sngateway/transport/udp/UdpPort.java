@@ -9,6 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.SnCodec;
 import org.sngateway.codec.message.SnMessage;
+import org.sngateway.transport.SourceGate;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
 
 /**
@@ -21,6 +22,7 @@ final class UdpPort {
     private final UdpTransportConfig config;
     private final EventLoopOwnerLoop loop;
     private final DatagramListener listener;
+    private final SourceGate gate;
     private final PortCounters counters = new PortCounters();
     /** Those of the port whose socket it is. */
     private PortCounters socketCounters = counters;
@@ -31,10 +33,17 @@ final class UdpPort {
     private boolean reading;
     private boolean flushDue;
 
+    /** One that takes all. */
     UdpPort(UdpTransportConfig config, EventLoopOwnerLoop loop, DatagramListener listener) {
+        this(config, loop, listener, SourceGate.OPEN);
+    }
+
+    /** @param gate which datagrams are passed on */
+    UdpPort(UdpTransportConfig config, EventLoopOwnerLoop loop, DatagramListener listener, SourceGate gate) {
         this.config = config;
         this.loop = loop;
         this.listener = listener;
+        this.gate = gate;
     }
 
     EventLoopOwnerLoop loop() {
@@ -71,6 +80,9 @@ final class UdpPort {
         reading = true;
         counters.received(content.readableBytes());
         try {
+            if (!gate.admits(datagram.sender())) {
+                return;
+            }
             if (toGroup) {
                 listener.onGroupDatagram(datagram.sender(), content);
             } else {

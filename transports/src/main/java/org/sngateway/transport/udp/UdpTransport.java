@@ -63,7 +63,7 @@ public final class UdpTransport implements Transport {
     @SuppressWarnings("FutureReturnValueIgnored") // the result is told
     public CompletionStage<String> open(List<Port> ports) {
         CompletionStage<String> bound = link.open(ports.stream()
-                .map(port -> new UdpLink.Port(port.loop(), new FrameReceiver(config, port.listener())))
+                .map(port -> new UdpLink.Port(port.loop(), new FrameReceiver(config, port.listener()), port.gate()))
                 .toList());
         if (multicast.groups().isEmpty()) {
             return bound;

@@ -324,7 +324,7 @@ final class UdpTransportTest {
         assertThat(nextArrival().frame()).isEqualTo(new DecodeResult.Decoded(longest));
         for (int i = 0; i < 3; i++) {
             DecodeResult.Malformed malformed = malformed(nextArrival());
-            assertThat(malformed.reason()).isEqualTo(MalformedReason.LENGTH_MISMATCH);
+            assertThat(malformed.reason()).isEqualTo(MalformedReason.TOO_LARGE);
             assertThat(malformed.detail()).contains("64");
             assertThat(malformed.head().length()).isEqualTo(DecodeResult.Malformed.HEAD_OCTETS);
         }
