@@ -58,9 +58,11 @@ class ArrowsTest {
                     "gateway.admin",
                     Set.of(
                             "codec",
+                            "codec.text",
                             "transport",
                             "transport.dtls",
                             "transport.loop",
+                            "gateway.config",
                             "gateway.observe",
                             "gateway.store")),
             Map.entry("gateway.topic", Set.of("codec.message", "gateway.config")),

@@ -20,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sngateway.gateway.admin.Admin;
 import org.sngateway.gateway.admin.AdminSources;
+import org.sngateway.gateway.admin.AdminToken;
 import org.sngateway.gateway.config.DiscoveryConfig;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.InvalidConfigException;
@@ -103,6 +104,9 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(LoadedConfig loaded, Path file) throws IOException {
         Gateway gateway = start(loaded.config());
         gateway.reloader.started(loaded, file);
+        if (gateway.admin != null) {
+            gateway.admin.onReload(() -> gateway.reload().lines());
+        }
         return gateway;
     }
 
@@ -206,7 +210,9 @@ public final class Gateway implements AutoCloseable {
         }
         Reloader reloader = new Reloader(shards, directory, budget);
         if (admin != null) {
-            admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
+            admin.start(
+                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses),
+                    AdminToken.start(config, System.getenv()));
         }
         return new Gateway(
                 loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, reloader);

@@ -4,18 +4,20 @@ package org.sngateway.gateway.admin;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pages for operators: {@code /metrics}, {@code /health/live} and {@code /health/ready}, as docs/operating.md describes them. Bound,
- * started and closed by one thread.
+ * The pages for operators: {@code /metrics}, {@code /health/live} and {@code /health/ready}, as docs/operating.md describes them, and
+ * what operators may do. Bound, started and closed by one thread.
  */
 public final class Admin implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Admin.class);
 
     private final AdminServer server;
+    private final ReloadAction reload = new ReloadAction();
+    private @Nullable AdminToken token;
 
     private Admin(AdminServer server) {
         this.server = server;
@@ -33,17 +35,25 @@ public final class Admin implements AutoCloseable {
     }
 
     /** Serves the pages from now on, and begins to watch the shards. Once. */
-    public void start(AdminSources sources) {
+    public void start(AdminSources sources, AdminToken token) {
+        this.token = token;
         List<LoopProbe> probes = sources.shards().stream()
                 .map(shard -> new LoopProbe(shard, sources.nanoClock().getAsLong()))
                 .toList();
         probes.forEach(LoopProbe::start);
         HealthPages health = new HealthPages(sources, probes);
-        server.start(Map.of(
-                "/metrics", new MetricsPage(sources, probes),
-                "/health/live", health::live,
-                "/health/ready", health::ready));
+        Routes routes = new Routes()
+                .page("/metrics", new MetricsPage(sources, probes))
+                .action("/api/reload", reload)
+                .page("/health/live", health::live)
+                .page("/health/ready", health::ready);
+        server.start(routes, new ActionGuard(token, sources.counters(), sources.nanoClock()));
         log.atInfo().addKeyValue("address", address()).log("admin pages are served");
+    }
+
+    /** From now on the configuration can be reloaded. */
+    public void onReload(Reloading reloading) {
+        reload.use(reloading);
     }
 
     /** Where the pages are, such as {@code http://127.0.0.1:8084}. */
@@ -51,9 +61,12 @@ public final class Admin implements AutoCloseable {
         return server.address();
     }
 
-    /** Closes the port and every connection. */
+    /** Closes the port and every connection, and takes the token back. */
     @Override
     public void close() {
         server.close();
+        if (token != null) {
+            token.close();
+        }
     }
 }

@@ -16,6 +16,11 @@ record Answer(int status, String contentType, byte[] body) {
         return new Answer(status, "application/json", body.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What is wrong, for a person and for a page. */
+    static Answer error(int status, String why) {
+        return json(status, "{\"error\":" + Json.string(why) + "}\n");
+    }
+
     /** One line for a person. */
     static Answer text(int status, String line) {
         return new Answer(status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8));

@@ -54,6 +54,15 @@ final class MetricsPage implements Page {
         listeners(to);
         dtls(to);
         loops(to);
+        to.counter(
+                "sn_gateway_admin_actions_total",
+                "Actions asked for on the admin port, by whether they came with the token.",
+                "result",
+                List.of(
+                        new Series("taken", sources.counters().actionsTaken.sum()),
+                        new Series(
+                                "unauthorised",
+                                sources.counters().actionsUnauthorised.sum())));
         to.gauge(
                 "sn_gateway_uptime_seconds",
                 "Time since the gateway was started.",

@@ -70,6 +70,11 @@ public final class GatewayCounters {
     /** Devices with a session that is connected now. */
     public final LongAdder devicesConnected = new LongAdder();
 
+    /** Actions on the admin port that came with the token. */
+    public final LongAdder actionsTaken = new LongAdder();
+    /** Requests to the admin port whose token was missing or wrong. */
+    public final LongAdder actionsUnauthorised = new LongAdder();
+
     /** How the connections to the broker are doing. */
     public final ConnectionStatuses connections = new ConnectionStatuses();
 

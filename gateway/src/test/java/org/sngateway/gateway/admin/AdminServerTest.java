@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,13 +38,13 @@ class AdminServerTest {
     @BeforeEach
     void start() throws IOException {
         server = AdminServer.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        server.start(Map.of(
-                "/page", () -> Answer.text(200, "content"),
-                "/big", () -> new Answer(200, "text/plain", BIG),
-                "/broken",
-                        () -> {
-                            throw new IllegalStateException("secret detail");
-                        }));
+        Routes routes = new Routes()
+                .page("/page", () -> Answer.text(200, "content"))
+                .page("/big", () -> new Answer(200, "text/plain", BIG))
+                .page("/broken", () -> {
+                    throw new IllegalStateException("secret detail");
+                });
+        server.start(routes, TestGuard.off());
         address = new InetSocketAddress(
                 InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort());
     }
@@ -110,7 +109,11 @@ class AdminServerTest {
         assertThat(answer)
                 .containsIgnoringCase("\r\nContent-Type: text/plain; charset=utf-8\r\n")
                 .containsIgnoringCase("\r\nCache-Control: no-store\r\n")
-                .containsIgnoringCase("\r\nX-Content-Type-Options: nosniff\r\n");
+                .containsIgnoringCase("\r\nX-Content-Type-Options: nosniff\r\n")
+                .containsIgnoringCase("\r\nX-Frame-Options: DENY\r\n")
+                .containsIgnoringCase("\r\nReferrer-Policy: no-referrer\r\n")
+                .containsIgnoringCase("\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; ")
+                .doesNotContainIgnoringCase("\r\nAccess-Control-");
         assertThat(body(answer)).isEqualTo("content\n");
         assertThat(body(get("/page?x=1"))).isEqualTo("content\n");
     }

@@ -2,6 +2,7 @@
 package org.sngateway.gateway.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -107,6 +108,7 @@ class ConfigReaderTest {
     @Test
     void shouldReadEveryKey() throws Exception {
         Path password = Files.writeString(directory.resolve("password"), "secret\n");
+        Path token = Files.writeString(directory.resolve("token"), "0123456789abcdef\n");
         X509Bundle authority = new CertificateBuilder()
                 .subject("CN=authority")
                 .setIsCertificateAuthority(true)
@@ -180,7 +182,7 @@ class ConfigReaderTest {
                   max-pending: 2MiB
                   journal-max-bytes: 1TiB
                   journal-max-age: 7d
-                admin: { bind: "[::1]:9000" }
+                admin: { bind: "[::1]:9000", token-file: token }
                 """);
 
         assertThat(config)
@@ -256,7 +258,7 @@ class ConfigReaderTest {
                                 true),
                         new StoreConfig(
                                 directory.resolve("state/store"), 2L << 30, 2 << 20, 1L << 40, Duration.ofDays(7)),
-                        new AdminConfig(address("::1", 9000))));
+                        new AdminConfig(address("::1", 9000), token)));
     }
 
     @Test
@@ -276,6 +278,25 @@ class ConfigReaderTest {
                 .contains(Path.of("/var/lib/sn-gateway"));
         assertThat(unset.directory(Map.of("STATE_DIRECTORY", ""))).isEmpty();
         assertThat(unset.directory(Map.of())).isEmpty();
+    }
+
+    @Test
+    void shouldSayWhyATokenCannotBeUsed() throws Exception {
+        Files.writeString(directory.resolve("short"), "0123456789abcde\n");
+        Files.writeString(directory.resolve("spaced"), "0123456789 abcdef");
+        Files.writeString(directory.resolve("long"), "x".repeat(257));
+        String allowed = "; a file with 16 to 256 visible ASCII characters that the gateway may read";
+
+        assertThat(problems("admin: { token-file: none }"))
+                .containsExactly("1:22: admin.token-file: \"none\" does not exist" + allowed);
+        for (String file : List.of("short", "spaced", "long")) {
+            assertThat(problems("admin: { token-file: " + file + " }"))
+                    .containsExactly(
+                            "1:22: admin.token-file: \"" + file + "\" holds no token that can be used" + allowed);
+        }
+        assertThatIOException()
+                .isThrownBy(() -> new AdminConfig(null, directory.resolve("short")).readToken())
+                .withMessageEndingWith("short holds no token that can be used");
     }
 
     @Test

@@ -62,6 +62,7 @@ class ShippedConfigTest {
         Files.writeString(directory.resolve("gateway.key"), certificate.getPrivateKeyPEM());
         Path devices = Files.writeString(directory.resolve("devices.yaml"), "");
         Path clients = Files.writeString(directory.resolve("clients.yaml"), "");
+        Path token = Files.writeString(directory.resolve("admin.token"), "0123456789abcdef");
 
         GatewayConfig config = ConfigReader.read(writeWithExamples());
 
@@ -75,6 +76,7 @@ class ShippedConfigTest {
                 .isNotNull()
                 .extracting(ClientsFile::file)
                 .isEqualTo(clients);
+        assertThat(config.admin().tokenFile()).isEqualTo(token);
         assertThat(config.discovery().groups()).hasSize(1);
         assertThat(config.discovery().interfaces()).isNotEmpty();
     }
