@@ -21,6 +21,7 @@ import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.Disconnect;
 import org.sngateway.codec.message.PingReq;
+import org.sngateway.codec.message.PingResp;
 import org.sngateway.codec.message.PubAck;
 import org.sngateway.codec.message.Publish;
 import org.sngateway.codec.message.Qos;
@@ -49,6 +50,7 @@ final class AdmissionE2E {
     private Path directory;
 
     private MosquittoProcess broker;
+    private String lastOutput = "";
 
     @BeforeEach
     void startBroker() throws IOException {
@@ -196,6 +198,52 @@ final class AdmissionE2E {
             connect(shutOut, "pump-8", ReturnCode.NOT_SUPPORTED);
             sleeper.send(new PingReq("pump-7"));
             assertThat(sleeper.expect(Publish.class).data().toUtf8()).isEqualTo("stop");
+        }
+    }
+
+    @Test
+    void shouldReloadByCommandAndChangeNothingForABadFile() throws Exception {
+        String store = "store: { directory: \"" + directory.resolve("store") + "\" }\n";
+        try (GatewayProcess gateway = start(store + RULES);
+                SnDevice device = new SnDevice(gateway.address())) {
+            connect(device, "pump-7", ReturnCode.ACCEPTED);
+            device.send(subscribe(1, Qos.AT_LEAST_ONCE, "cmd/all"));
+            device.expect(SubAck.class);
+            edit(
+                    "admin: { bind: \"127.0.0.1:0\" }",
+                    "admin: { bind: \"" + gateway.admin().getAuthority() + "\" }");
+
+            edit("\"cmd/all\"", "\"cmd/#/all\"");
+            assertThat(reload()).isEqualTo(2);
+            assertThat(lastOutput).contains("admission.subscribe[0].topics[1]: \"cmd/#/all\" is not allowed");
+            gateway.process().hangUp();
+            gateway.process().awaitLine(line -> line.contains("configuration not reloaded"), PATIENCE);
+            device.send(subscribe(2, Qos.AT_LEAST_ONCE, "cmd/all"));
+            assertThat(device.expect(SubAck.class).returnCode()).isEqualTo(ReturnCode.ACCEPTED);
+
+            edit("\"cmd/#/all\"", "\"cmd/none\"");
+            Files.writeString(directory.resolve("clients.yaml"), "pump-7: {}");
+            assertThat(reload()).isZero();
+            assertThat(lastOutput)
+                    .contains("in effect: admission.clients-file, admission.subscribe[0].topics")
+                    .contains("after a restart: admin.bind")
+                    .contains("ended: 0 sessions, 1 subscriptions");
+            device.send(subscribe(3, Qos.AT_LEAST_ONCE, "cmd/all"));
+            assertThat(device.expect(SubAck.class).returnCode()).isEqualTo(ReturnCode.NOT_SUPPORTED);
+            device.send(new PingReq("")); // connected all the while
+            device.expect(PingResp.class);
+        }
+    }
+
+    private int reload() throws IOException, InterruptedException {
+        try (ChildProcess command = ChildProcess.launch(
+                "sn-gateway",
+                "reload",
+                "--config",
+                directory.resolve("sn-gateway.yaml").toString())) {
+            int code = command.awaitExit(PATIENCE);
+            lastOutput = String.join("\n", command.output());
+            return code;
         }
     }
 }

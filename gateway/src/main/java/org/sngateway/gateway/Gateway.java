@@ -110,6 +110,9 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(LoadedConfig loaded, Path file) throws IOException {
         Gateway gateway = start(loaded.config());
         gateway.reloader.started(loaded, file);
+        if (gateway.admin != null) {
+            gateway.admin.onReload(() -> gateway.reload().lines());
+        }
         return gateway;
     }
 

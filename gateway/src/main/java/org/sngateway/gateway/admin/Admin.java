@@ -17,6 +17,7 @@ public final class Admin implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Admin.class);
 
     private final AdminServer server;
+    private final ReloadAction reload = new ReloadAction();
     private @Nullable AdminToken token;
 
     private Admin(AdminServer server) {
@@ -45,12 +46,18 @@ public final class Admin implements AutoCloseable {
         TracePages trace = new TracePages(sources, Clocks.wall());
         Routes routes = new Routes()
                 .page("/metrics", new MetricsPage(sources, probes))
+                .action("/api/reload", reload)
                 .page("/health/live", health::live)
                 .page("/health/ready", health::ready)
                 .resource("/api/trace", TracePages.TRACE_PARAMETERS, trace::trace)
                 .resource("/api/sessions/{id}/frames", TracePages.FRAMES_PARAMETERS, trace::recent);
         server.start(routes, new ActionGuard(token, sources.counters(), sources.nanoClock()));
         log.atInfo().addKeyValue("address", address()).log("admin pages are served");
+    }
+
+    /** From now on the configuration can be reloaded. */
+    public void onReload(Reloading reloading) {
+        reload.use(reloading);
     }
 
     /** Where the pages are, such as {@code http://127.0.0.1:8084}. */

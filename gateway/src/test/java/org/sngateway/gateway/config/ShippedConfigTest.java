@@ -61,8 +61,8 @@ class ShippedConfigTest {
         Files.writeString(directory.resolve("gateway.pem"), certificate.getCertificatePEM());
         Files.writeString(directory.resolve("gateway.key"), certificate.getPrivateKeyPEM());
         Path devices = Files.writeString(directory.resolve("devices.yaml"), "");
-        Path token = Files.writeString(directory.resolve("admin.token"), "0123456789abcdef");
         Path clients = Files.writeString(directory.resolve("clients.yaml"), "");
+        Path token = Files.writeString(directory.resolve("admin.token"), "0123456789abcdef");
 
         GatewayConfig config = ConfigReader.read(writeWithExamples());
 
@@ -70,13 +70,13 @@ class ShippedConfigTest {
         assertThat(config.upstream().passwordFile()).isEqualTo(password);
         assertThat(config.upstream().tls().key()).isEqualTo(directory.resolve("gateway.key"));
         assertThat(config.upstream().device().credentialsFile()).isEqualTo(devices);
-        assertThat(config.admin().tokenFile()).isEqualTo(token);
         assertThat(config.admission().allow()).containsExactly("pump-*", "meter-*");
         assertThat(config.admission().publish()).hasSize(1);
         assertThat(config.admission().clients())
                 .isNotNull()
                 .extracting(ClientsFile::file)
                 .isEqualTo(clients);
+        assertThat(config.admin().tokenFile()).isEqualTo(token);
         assertThat(config.discovery().groups()).hasSize(1);
         assertThat(config.discovery().interfaces()).isNotEmpty();
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.transport.DeviceAddress;
+import org.sngateway.transport.SourceGate;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DtlsTransportTest {
@@ -72,6 +74,27 @@ class DtlsTransportTest {
             }
             assertThat(gateway.transport.dtlsStats().moves()).isEqualTo(10);
             assertThat(gateway.transport.dtlsStats().fullHandshakes()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldNotEvenAnswerAHandshakeThatTheGateDoesNotAdmit() throws Exception {
+        try (EchoListener gateway = new EchoListener(2, KEYS);
+                DtlsNodes nodes = new DtlsNodes(gateway.address, true)) {
+            DtlsNodes.Node good = connected(nodes, "pump-7");
+            AtomicInteger asked = new AtomicInteger();
+            gateway.gate = source -> {
+                asked.incrementAndGet();
+                return false;
+            };
+
+            nodes.node("pump-8", KEY).send(new PingReq(""));
+            await(gateway, () -> asked.get() > 0);
+            assertThat(gateway.transport.dtlsStats().handshakesUnderWay()).isZero();
+            assertThat(gateway.transport.dtlsStats().connections()).isEqualTo(1);
+
+            gateway.gate = SourceGate.OPEN;
+            stillWorks(good);
         }
     }
 

@@ -17,6 +17,7 @@ import org.sngateway.codec.message.PingResp;
 import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.FrameListener;
+import org.sngateway.transport.SourceGate;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.dtls.DtlsTransportConfig.ClientCertificates;
 import org.sngateway.transport.loop.Clocks;
@@ -42,6 +43,7 @@ final class EchoListener implements AutoCloseable {
     final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
     final DtlsTransport transport;
     final InetSocketAddress address;
+    volatile SourceGate gate = SourceGate.OPEN;
     private final OwnerLoops loops;
 
     EchoListener(int shards, DtlsCredentials credentials) throws Exception {
@@ -52,7 +54,7 @@ final class EchoListener implements AutoCloseable {
         loops = OwnerLoops.start(shards);
         transport = new DtlsTransport(change.apply(CONFIG), credentials, Clocks.monotonic());
         List<Transport.Port> ports = loops.loops().stream()
-                .map(loop -> new Transport.Port(loop, answering(loop)))
+                .map(loop -> new Transport.Port(loop, answering(loop), source -> gate.admits(source)))
                 .toList();
         String name = transport.open(ports).toCompletableFuture().get(10, TimeUnit.SECONDS);
         address = new InetSocketAddress(

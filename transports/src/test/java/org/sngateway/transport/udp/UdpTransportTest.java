@@ -50,6 +50,7 @@ import org.sngateway.codec.message.ReturnCode;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.transport.DeviceAddress;
 import org.sngateway.transport.FrameListener;
+import org.sngateway.transport.SourceGate;
 import org.sngateway.transport.Transport.Port;
 import org.sngateway.transport.TransportStats;
 import org.sngateway.transport.loop.EventLoopOwnerLoop;
@@ -301,6 +302,29 @@ final class UdpTransportTest {
         assertThat(malformed(nextArrival()).reason()).isEqualTo(MalformedReason.LENGTH_MISMATCH);
         assertThat(nextArrival().frame()).isInstanceOf(DecodeResult.Decoded.class);
         assertThat(transport().stats().framesIn()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Io.class)
+    void shouldNotLookAtWhatTheGateDoesNotAdmit(Io io) throws InterruptedException {
+        EventLoopOwnerLoop loop = start(io, 1).get(0);
+        Port all = recording(List.of(loop), this::answerPing).get(0);
+        SourceGate gate = source -> {
+            loop.assertOwner();
+            return !source.getAddress().getHostAddress().equals("127.0.0.2");
+        };
+        int port = open(new UdpTransport(config("127.0.0.1", 0)), List.of(new Port(loop, all.listener(), gate)));
+        DeviceSocket shutOut = device("127.0.0.2");
+        DeviceSocket device = device("127.0.0.1");
+
+        shutOut.send(new PingReq("x"), "127.0.0.1", port);
+        shutOut.send(new byte[] {1}, "127.0.0.1", port);
+        device.send(new PingReq("d"), "127.0.0.1", port);
+
+        assertThat(device.receive()).isEqualTo(new PingResp());
+        assertThat(nextArrival().frame()).isEqualTo(new DecodeResult.Decoded(new PingReq("d")));
+        assertThat(arrivals).isEmpty();
+        assertThat(transport().stats().framesIn()).isEqualTo(3);
     }
 
     private static DecodeResult.Malformed malformed(Arrival arrival) {
