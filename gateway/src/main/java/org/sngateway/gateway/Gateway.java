@@ -27,6 +27,7 @@ import org.sngateway.gateway.config.ListenerConfig;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
+import org.sngateway.gateway.ingress.SessionSurvey;
 import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
@@ -196,7 +197,8 @@ public final class Gateway implements AutoCloseable {
         if (admin != null) {
             admin.start(
                     sources(loops, counters, directory, store, listeners, dtlsListeners, addresses),
-                    AdminToken.start(config, System.getenv()));
+                    AdminToken.start(config, System.getenv()),
+                    new SessionSurvey(directory, loops::nanoTime));
         }
         return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
     }

@@ -54,6 +54,10 @@ final class MetricsPage implements Page {
         dtls(to);
         loops(to);
         to.counter(
+                "sn_gateway_queue_cleared_messages_total",
+                "Messages for a device dropped because an operator cleared its queue.",
+                sources.counters().queueCleared.sum());
+        to.counter(
                 "sn_gateway_admin_actions_total",
                 "Actions asked for on the admin port, by whether they came with the token.",
                 "result",

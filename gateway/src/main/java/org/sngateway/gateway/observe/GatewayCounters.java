@@ -70,6 +70,8 @@ public final class GatewayCounters {
     /** Devices with a session that is connected now. */
     public final LongAdder devicesConnected = new LongAdder();
 
+    /** Messages for a device dropped because an operator cleared its queue. */
+    public final LongAdder queueCleared = new LongAdder();
     /** Actions on the admin port that came with the token. */
     public final LongAdder actionsTaken = new LongAdder();
     /** Requests to the admin port whose token was missing or wrong. */

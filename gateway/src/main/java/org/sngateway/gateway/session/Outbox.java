@@ -58,6 +58,8 @@ final class Outbox {
         private final Payload payload;
         private final boolean retained;
         private final long expiresNanos;
+        /** When it came, or was restored. */
+        private final long sinceNanos;
         /** In the store; 0 when it is not there. */
         private long seq;
         /** It is on its way into the store. */
@@ -80,8 +82,10 @@ final class Outbox {
                 @Nullable Subscription via,
                 String topic,
                 @Nullable TopicRef exactRef,
-                @Nullable Runnable taken) {
+                @Nullable Runnable taken,
+                long sinceNanos) {
             this.via = via;
+            this.sinceNanos = sinceNanos;
             this.topic = topic;
             this.exactRef = exactRef;
             this.payload = delivery.payload();
@@ -260,8 +264,47 @@ final class Outbox {
         });
     }
 
+    /** Drops what waits; what is under way, or was when the device fell asleep, stays. */
+    int clearWaiting() {
+        Item spared = sparedHead();
+        int before = queue.size();
+        queue.removeIf(item -> {
+            boolean drops = item != spared;
+            if (drops) {
+                release(item);
+                counters.queueCleared.increment();
+            }
+            return drops;
+        });
+        return before - queue.size();
+    }
+
     boolean isOpen() {
         return open;
+    }
+
+    /** What waits, for limits. */
+    int octets() {
+        return queuedOctets;
+    }
+
+    /** What the device is to answer; null when nothing. */
+    SessionDetail.@Nullable ToDevice awaited() {
+        InFlight sent = open ? inFlight : null;
+        Item head = queue.peek();
+        return sent == null || head == null
+                ? null
+                : new SessionDetail.ToDevice(
+                        sent.message.type(), sent.msgId, head.topic, sent.repetitions, sent.dueNanos);
+    }
+
+    /** The first of what waits. */
+    List<SessionDetail.Waiting> waiting(int max) {
+        return queue.stream()
+                .limit(max)
+                .map(item -> new SessionDetail.Waiting(
+                        item.topic, item.qos, item.retained, item.payload.length(), item.sinceNanos))
+                .toList();
     }
 
     int size() {
@@ -294,10 +337,15 @@ final class Outbox {
     // ---- what comes in
 
     /** After a restart: a message that waited, in its order. */
-    void restore(StoredDelivery stored, @Nullable Subscription via, @Nullable TopicRef exactRef, long expiresNanos) {
+    void restore(
+            StoredDelivery stored,
+            @Nullable Subscription via,
+            @Nullable TopicRef exactRef,
+            long expiresNanos,
+            long now) {
         Delivery delivery = new Delivery(
                 stored.topic(), stored.payload(), stored.qos(), stored.retained(), null, expiresNanos, () -> {});
-        Item item = new Item(delivery, via, stored.topic(), exactRef, null);
+        Item item = new Item(delivery, via, stored.topic(), exactRef, null, now);
         item.seq = stored.seq();
         item.msgId = stored.msgId();
         item.sent = item.msgId != 0;
@@ -364,7 +412,7 @@ final class Outbox {
             @Nullable TopicRef exactRef,
             @Nullable Runnable taken,
             long now) {
-        Item item = new Item(delivery, via, topic, exactRef, taken);
+        Item item = new Item(delivery, via, topic, exactRef, taken, now);
         if (refusedTopics != null && refusedTopics.contains(topic)) {
             counters.undeliverable.increment();
             item.tellTaken();
