@@ -57,6 +57,7 @@ class ArrowsTest {
                     "gateway.admin",
                     Set.of(
                             "codec",
+                            "codec.message",
                             "transport",
                             "transport.dtls",
                             "transport.loop",

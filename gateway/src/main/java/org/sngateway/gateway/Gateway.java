@@ -193,7 +193,7 @@ public final class Gateway implements AutoCloseable {
             advertiser.start();
         }
         if (admin != null) {
-            admin.start(sources(loops, counters, directory, store, listeners, dtlsListeners, addresses));
+            admin.start(sources(config, loops, counters, store, listeners, dtlsListeners, addresses));
         }
         return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
     }
@@ -222,16 +222,21 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminSources sources(
+            GatewayConfig config,
             OwnerLoops loops,
             GatewayCounters counters,
-            ClientDirectory directory,
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
             List<String> addresses) {
         return new AdminSources(
                 counters,
-                directory::size,
+                new AdminSources.Limits(
+                        config.sessions().max(),
+                        config.sessions().sleepBufferTotalOctets(),
+                        config.store().maxOctets(),
+                        config.store().maxPendingOctets(),
+                        config.store().journalMaxOctets()),
                 () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
                         .mapToObj(i -> new AdminSources.Listener(
