@@ -58,6 +58,7 @@ class ArrowsTest {
                     Set.of(
                             "codec",
                             "codec.text",
+                            "codec.message",
                             "transport",
                             "transport.dtls",
                             "transport.loop",

@@ -196,7 +196,7 @@ public final class Gateway implements AutoCloseable {
         }
         if (admin != null) {
             admin.start(
-                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses),
+                    sources(config, loops, counters, store, listeners, dtlsListeners, addresses),
                     AdminToken.start(config, System.getenv()),
                     new SessionSurvey(directory, loops::nanoTime));
         }
@@ -227,16 +227,21 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminSources sources(
+            GatewayConfig config,
             OwnerLoops loops,
             GatewayCounters counters,
-            ClientDirectory directory,
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
             List<String> addresses) {
         return new AdminSources(
                 counters,
-                directory::size,
+                new AdminSources.Limits(
+                        config.sessions().max(),
+                        config.sessions().sleepBufferTotalOctets(),
+                        config.store().maxOctets(),
+                        config.store().maxPendingOctets(),
+                        config.store().journalMaxOctets()),
                 () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
                         .mapToObj(i -> new AdminSources.Listener(

@@ -29,6 +29,7 @@ import org.sngateway.codec.message.TopicRef;
 import org.sngateway.codec.text.MessageText;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.MessageCounts;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.gateway.session.SessionHost;
 import org.sngateway.gateway.session.SessionSettings;
@@ -62,6 +63,8 @@ public final class Shard implements SessionHost, FrameListener {
     private final SessionSettings settings;
     private final GatewayConfig config;
     private final GatewayCounters counters;
+    private final MessageCounts.Tally received;
+    private final MessageCounts.Tally sent;
     private final AnswerLimiter answers;
 
     /** Between the restoring of sessions and the opening of the listeners. */
@@ -104,6 +107,8 @@ public final class Shard implements SessionHost, FrameListener {
         this.settings = settings;
         this.config = settings.config();
         this.counters = settings.counters();
+        this.received = counters.framesIn.tally(transports.size());
+        this.sent = counters.framesOut.tally(transports.size());
         this.answers = new AnswerLimiter(config.sessions().retryInterval());
     }
 
@@ -113,7 +118,7 @@ public final class Shard implements SessionHost, FrameListener {
     public void onFrame(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded) {
-            counters.framesIn.increment();
+            count(received, from, decoded.message());
             onMessage(from, decoded.message());
         } else if (frame instanceof DecodeResult.Malformed malformed) {
             onMalformed(from, malformed);
@@ -125,7 +130,7 @@ public final class Shard implements SessionHost, FrameListener {
     public void onBroadcast(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded && decoded.message() instanceof SearchGw search) {
-            counters.framesIn.increment();
+            count(received, from, search);
             answerSearch(from, search);
         } else if (frame instanceof DecodeResult.Malformed malformed
                 && malformed.reason() != MalformedReason.WRONG_DIRECTION) {
@@ -469,8 +474,12 @@ public final class Shard implements SessionHost, FrameListener {
 
     @Override
     public void send(DeviceAddress to, SnMessage message) {
-        counters.framesOut.increment();
+        count(sent, to, message);
         transports.get(to.listener()).send(to, message);
+    }
+
+    private static void count(MessageCounts.Tally tally, DeviceAddress device, SnMessage message) {
+        tally.count(device.listener(), message.type(), SnCodec.encodedOctets(message));
     }
 
     @Override

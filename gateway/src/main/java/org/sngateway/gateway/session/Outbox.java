@@ -182,6 +182,9 @@ final class Outbox {
     private long quota;
 
     private @Nullable InFlight inFlight;
+    /** Whether it is counted: only while open, when the answer is waited for. */
+    private boolean inFlightCounted;
+
     private boolean paused;
     private long pausedUntilNanos;
 
@@ -228,7 +231,7 @@ final class Outbox {
     void open(int maxMessages, long now) {
         open = true;
         quota = maxMessages == 0 ? Long.MAX_VALUE : maxMessages;
-        inFlight = null;
+        setInFlight(null);
         paused = false;
         sendNext(now);
     }
@@ -237,12 +240,13 @@ final class Outbox {
     void close() {
         open = false;
         paused = false;
+        countInFlight();
     }
 
     /** Drops all. */
     void clear() {
         close();
-        inFlight = null;
+        setInFlight(null);
         while (!queue.isEmpty()) {
             removeHead();
         }
@@ -251,7 +255,7 @@ final class Outbox {
     /** Drops what the broker keeps and delivers again when the device is back; what the device is still to be told of stays. */
     void leaveToBroker() {
         close();
-        inFlight = null;
+        setInFlight(null);
         Item head = queue.peek();
         leftToBroker = head != null && head.qos == Qos.EXACTLY_ONCE && head.sent && !head.received ? head : null;
         queue.removeIf(item -> {
@@ -277,6 +281,19 @@ final class Outbox {
             return drops;
         });
         return before - queue.size();
+    }
+
+    private void setInFlight(@Nullable InFlight next) {
+        inFlight = next;
+        countInFlight();
+    }
+
+    private void countInFlight() {
+        boolean awaited = open && inFlight != null;
+        if (awaited != inFlightCounted) {
+            inFlightCounted = awaited;
+            counters.messagesInFlight.add(awaited ? 1 : -1);
+        }
     }
 
     boolean isOpen() {
@@ -507,10 +524,13 @@ final class Outbox {
     }
 
     private void count(Item item, int oneMoreOrLess) {
-        queuedOctets += oneMoreOrLess * item.octets();
+        int octets = oneMoreOrLess * item.octets();
+        queuedOctets += octets;
+        counters.bufferedMessages.add(oneMoreOrLess);
+        counters.bufferedOctets.add(octets);
         if (item.qos == Qos.AT_MOST_ONCE) {
             qos0Messages += oneMoreOrLess;
-            qos0Octets += oneMoreOrLess * item.octets();
+            qos0Octets += octets;
         }
     }
 
@@ -609,7 +629,7 @@ final class Outbox {
 
     private InFlight await(SnMessage message, int msgId, int topicId, long now) {
         InFlight awaited = new InFlight(message, msgId, topicId, 0, dueAfter(message, now));
-        inFlight = awaited;
+        setInFlight(awaited);
         return awaited;
     }
 
@@ -667,7 +687,7 @@ final class Outbox {
         if (answer.topicId() != asked.topicId && answer.topicId() != 0) {
             return;
         }
-        inFlight = null;
+        setInFlight(null);
         if (answer.returnCode().isAccepted()) {
             topics.confirm(asked.topicId);
         } else if (answer.returnCode().equals(ReturnCode.CONGESTION)) {
@@ -709,7 +729,7 @@ final class Outbox {
         if (sent == null || !(sent.message instanceof Publish publish) || sent.msgId != answer.msgId()) {
             return;
         }
-        inFlight = null;
+        setInFlight(null);
         Item item = queue.element();
         ReturnCode code = answer.returnCode();
         if (code.equals(ReturnCode.CONGESTION)) {
@@ -779,7 +799,7 @@ final class Outbox {
     void onPubComp(PubComp answer, long now) {
         InFlight sent = inFlight;
         if (sent != null && sent.message instanceof PubRel && sent.msgId == answer.msgId()) {
-            inFlight = null;
+            setInFlight(null);
             quota--;
             removeHead();
             sendNext(now);
@@ -818,7 +838,7 @@ final class Outbox {
             message = new Publish(
                     true, publish.qos(), publish.retain(), publish.topic(), publish.msgId(), publish.data());
         }
-        inFlight = new InFlight(message, sent.msgId, sent.topicId, repetitions, dueAfter(message, now));
+        setInFlight(new InFlight(message, sent.msgId, sent.topicId, repetitions, dueAfter(message, now)));
         counters.retransmissions.increment();
         link.send(message);
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -286,7 +287,35 @@ public final class Session implements Subscriber, DeviceLink {
                 counters().devicesConnected.decrement();
             }
         }
-        state = row.to();
+        enter(row.to());
+    }
+
+    private void enter(SessionState next) {
+        counter(state).decrement();
+        state = next;
+        counter(state).increment();
+    }
+
+    /** Of the sessions in a state. */
+    private LongAdder counter(SessionState of) {
+        return switch (of) {
+            case DISCONNECTED -> counters().sessionsDisconnected;
+            case CONNECTING -> counters().sessionsConnecting;
+            case ACTIVE -> counters().sessionsActive;
+            case ASLEEP -> counters().sessionsAsleep;
+            case AWAKE -> counters().sessionsAwake;
+            case LOST -> counters().sessionsLost;
+        };
+    }
+
+    /** It is the session of its client id from now on. */
+    public void onEntered() {
+        counter(state).increment();
+    }
+
+    /** It is so no more. */
+    public void onRemoved() {
+        counter(state).decrement();
     }
 
     private static boolean isAwake(SessionState state) {
@@ -1013,7 +1042,7 @@ public final class Session implements Subscriber, DeviceLink {
         if (!wasAsleep && !session.state().equals(SessionState.ACTIVE.name())) {
             return;
         }
-        state = wasAsleep ? SessionState.ASLEEP : SessionState.ACTIVE;
+        enter(wasAsleep ? SessionState.ASLEEP : SessionState.ACTIVE);
         address = kept ? where : null;
         uplink.onAwake(isAwake(state));
         sleepSeconds = session.sleepSeconds();
