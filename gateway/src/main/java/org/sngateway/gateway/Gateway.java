@@ -29,6 +29,7 @@ import org.sngateway.gateway.config.LoadedConfig;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
+import org.sngateway.gateway.ingress.SessionSurvey;
 import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.FrameTrace;
@@ -219,8 +220,9 @@ public final class Gateway implements AutoCloseable {
             FrameTrace frames =
                     new FrameTrace(shards.stream().map(Shard::frames).toList());
             admin.start(
-                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses, frames),
-                    AdminToken.start(config, System.getenv()));
+                    sources(config, loops, counters, store, listeners, dtlsListeners, addresses, frames),
+                    AdminToken.start(config, System.getenv()),
+                    new SessionSurvey(directory, loops::nanoTime));
         }
         ServiceNotifier serviceManager =
                 ServiceNotifier.of(System.getenv(), loops.loops(), () -> statusLine(directory, counters));
@@ -263,9 +265,9 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminSources sources(
+            GatewayConfig config,
             OwnerLoops loops,
             GatewayCounters counters,
-            ClientDirectory directory,
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
@@ -273,7 +275,12 @@ public final class Gateway implements AutoCloseable {
             FrameTrace frames) {
         return new AdminSources(
                 counters,
-                directory::size,
+                new AdminSources.Limits(
+                        config.sessions().max(),
+                        config.sessions().sleepBufferTotalOctets(),
+                        config.store().maxOctets(),
+                        config.store().maxPendingOctets(),
+                        config.store().journalMaxOctets()),
                 () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
                         .mapToObj(i -> new AdminSources.Listener(

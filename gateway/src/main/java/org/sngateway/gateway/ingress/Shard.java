@@ -27,6 +27,7 @@ import org.sngateway.codec.message.TopicRef;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.observe.FrameLog;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.MessageCounts;
 import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.security.AdmissionRules;
 import org.sngateway.gateway.security.Rate;
@@ -63,6 +64,8 @@ public final class Shard implements SessionHost, FrameListener {
     private final GatewayCounters counters;
     private final Refusals refusals;
     private final SourceAdmission gate;
+    private final MessageCounts.Tally received;
+    private final MessageCounts.Tally sent;
     private final AnswerLimiter answers;
     private final FrameLog frames;
 
@@ -104,6 +107,8 @@ public final class Shard implements SessionHost, FrameListener {
         this.counters = settings.counters();
         this.refusals = new Refusals(loop, counters);
         this.gate = new SourceAdmission(loop, settings.rules(), refusals);
+        this.received = counters.framesIn.tally(transports.size());
+        this.sent = counters.framesOut.tally(transports.size());
         this.answers = new AnswerLimiter(config().sessions().retryInterval());
         this.frames = new FrameLog(loop);
     }
@@ -128,7 +133,7 @@ public final class Shard implements SessionHost, FrameListener {
     public void onFrame(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded) {
-            counters.framesIn.increment();
+            count(received, from, decoded.message());
             onMessage(from, decoded.message());
         } else if (frame instanceof DecodeResult.Malformed malformed) {
             onMalformed(from, malformed);
@@ -140,7 +145,7 @@ public final class Shard implements SessionHost, FrameListener {
     public void onBroadcast(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded && decoded.message() instanceof SearchGw search) {
-            counters.framesIn.increment();
+            count(received, from, search);
             frames.received(from, "", search);
             answerSearch(from, search);
         } else if (frame instanceof DecodeResult.Malformed malformed
@@ -552,7 +557,7 @@ public final class Shard implements SessionHost, FrameListener {
 
     @Override
     public void send(DeviceAddress to, String clientId, SnMessage message) {
-        counters.framesOut.increment();
+        count(sent, to, message);
         frames.sent(to, clientId, message);
         transports.get(to.listener()).send(to, message);
     }
@@ -564,6 +569,10 @@ public final class Shard implements SessionHost, FrameListener {
 
     private static String idOf(@Nullable Session session) {
         return session == null ? "" : session.clientId();
+    }
+
+    private static void count(MessageCounts.Tally tally, DeviceAddress device, SnMessage message) {
+        tally.count(device.listener(), message.type(), SnCodec.encodedOctets(message));
     }
 
     @Override
