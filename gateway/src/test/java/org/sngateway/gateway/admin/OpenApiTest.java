@@ -80,11 +80,12 @@ class OpenApiTest {
                 8);
         AdminSources sources = new AdminSources(
                 gateway.counters(),
-                gateway::sessions,
+                MetricsPageTest.LIMITS,
                 () -> Optional.of(store),
                 List.of(new AdminSources.Listener(
                         "udp:127.0.0.1:1", new CountingTransport(new TransportStats(1, 2, 3, 4, 5, -1), null))),
                 List.of(),
+                new FrameTrace(List.of()),
                 gateway.loop()::nanoTime);
         gateway.counters().connections.register("lane-0").disconnected(gateway.loop().nanoTime(), "gone");
         gateway.counters().connections.register("lane-1");
@@ -92,7 +93,7 @@ class OpenApiTest {
         History history = new History(StatusApi.series(sources), () -> {});
         history.start(gateway.loop());
         gateway.advance(History.INTERVAL.multipliedBy(2));
-        routes = Admin.routes(sources, List.of(), gateway.survey(), history);
+        routes = Admin.routes(sources, List.of(), gateway.survey(), history, new ReloadAction());
     }
 
     @Test
