@@ -189,7 +189,7 @@ class PackageE2E {
 
     @Test
     void shouldLetTheServiceDoNoMoreThanItNeeds() throws Exception {
-        assumeTrue(isInstalled("systemd-analyze"), "needs systemd-analyze");
+        assumeTrue(isInstalled("systemd-analyze") || System.getenv("CI") != null, "needs systemd-analyze");
         Path unit = HOME.resolve("conf/sn-gateway.service");
 
         Outcome security = run(List.of(
