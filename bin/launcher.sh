@@ -147,6 +147,10 @@ launch() {
         jvm_flags="$jvm_flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
     fi
 
+    # The C library would keep a pool of memory for each of many threads, with holes in it.
+    MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-1}
+    export MALLOC_ARENA_MAX
+
     set -f # options are split into words, and nothing else
     # shellcheck disable=SC2086
     set -- $user_jvm_flags "-Dsn.home=$SN_HOME" -cp "$class_path" "$main_class" "$@"

@@ -20,7 +20,9 @@ final class Manual {
 
     public static void main(String[] arguments) throws ReflectiveOperationException, IOException {
         CommandLine command = new CommandLine(Class.forName(arguments[0]));
-        Files.writeString(Path.of(arguments[1]), AutoComplete.bash(command.getCommandName(), command));
+        String completion = AutoComplete.bash(command.getCommandName(), command);
+        // It is read by a shell, not run.
+        Files.writeString(Path.of(arguments[1]), completion.replaceFirst("^#!.*\n", ""));
         Manual manual = new Manual();
         manual.roff.append(".SH COMMANDS\n");
         manual.subcommands(command);

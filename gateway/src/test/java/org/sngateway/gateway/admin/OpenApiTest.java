@@ -69,6 +69,8 @@ class OpenApiTest {
                 StoreStatus.State.OK,
                 "",
                 Duration.ofSeconds(3),
+                true,
+                Duration.ZERO,
                 1,
                 2,
                 Map.of(RefusalCause.QUEUE, 3L),

@@ -244,9 +244,55 @@ class LauncherTest {
 
         assertThat(outcome.exitCode).isZero();
         assertThat(outcome.err).isEmpty();
-        assertThat(outcome.classPath()).isEqualTo(home() + "/lib/gateway/*");
+        assertThat(outcome.classPath()).isEqualTo(home() + "/lib/gateway/a.jar:" + home() + "/lib/gateway/b.jar");
+        assertThat(outcome.out).noneMatch(word -> word.contains("SharedArchiveFile") || word.contains("library.path"));
         assertThat(home().resolve("target")).doesNotExist();
         assertThat(mavenCalls()).isEmpty();
+    }
+
+    @Test
+    void shouldUseWhatAnInstallationHasForItsMachine() throws Exception {
+        makeInstallation();
+        Files.createDirectories(home().resolve("lib/native"));
+        Files.createFile(home().resolve("lib/gateway.jsa"));
+        environment.put("SN_GATEWAY_OPTS", "-Djava.library.path=/mine");
+
+        assertThat(run("bin/sn-gateway", "run").out)
+                .contains("-XX:SharedArchiveFile=" + home() + "/lib/gateway.jsa")
+                .containsSubsequence(
+                        "-Djava.library.path=" + home() + "/lib/native", "-Djava.library.path=/mine", "-cp");
+        assertThat(run("bin/sn-sim", "run").err).contains("no lib/simulator");
+    }
+
+    @Test
+    void shouldReadTheVersionOfJavaWithoutStartingIt() throws Exception {
+        makeInstallation();
+        Path jdk = Files.createDirectories(directory.resolve("jdk/bin")).getParent();
+        script(jdk.resolve("bin/java"), JAVA.replace("echo \"openjdk", "exit 1; echo \"openjdk"));
+        Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"16.0.2\"\nOS_NAME=\"Linux\"\n");
+        environment.put("JAVA_HOME", jdk.toString());
+
+        assertThat(run("bin/sn-gateway", "run").err)
+                .contains("Java 17 or newer is needed")
+                .endsWith("is version 16.0.2\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"17", "17.0.8", "17.0.8.1", "18.0.2", "20.0.1", "21", "21-ea"})
+    void shouldNotAskAnOlderJavaToGiveFreedMemoryBack(String version) throws Exception {
+        makeInstallation();
+        environment.put("FAKE_JAVA_VERSION", version);
+
+        assertThat(run("bin/sn-gateway", "run").out).noneMatch(word -> word.startsWith("-XX:TrimNativeHeapInterval"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"17.0.9", "17.0.15", "21.0.1", "25"})
+    void shouldHaveFreedMemoryGivenBack(String version) throws Exception {
+        makeInstallation();
+        environment.put("FAKE_JAVA_VERSION", version);
+
+        assertThat(run("bin/sn-gateway", "run").out).contains("-XX:TrimNativeHeapInterval=5000");
     }
 
     @Test
@@ -325,6 +371,8 @@ class LauncherTest {
     private void makeInstallation() throws IOException {
         Files.delete(home().resolve("pom.xml"));
         Files.createDirectories(home().resolve("lib/gateway"));
+        Files.createFile(home().resolve("lib/gateway/b.jar"));
+        Files.createFile(home().resolve("lib/gateway/a.jar"));
     }
 
     private List<String> mavenCalls() throws IOException {
