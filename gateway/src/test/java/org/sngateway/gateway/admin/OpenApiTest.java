@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.sngateway.codec.message.Disconnect;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.ingress.TestGateway;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
@@ -212,7 +213,7 @@ class OpenApiTest {
             return schema;
         }
         Map<?, ?> at = document;
-        for (String step : reference.toString().substring("#/".length()).split("/")) {
+        for (String step : reference.toString().substring("#/".length()).split("/", -1)) {
             at = map(at.get(step));
         }
         return at;
