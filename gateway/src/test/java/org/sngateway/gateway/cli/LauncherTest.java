@@ -267,7 +267,8 @@ class LauncherTest {
     @Test
     void shouldReadTheVersionOfJavaWithoutStartingIt() throws Exception {
         makeInstallation();
-        Path jdk = Files.createDirectories(directory.resolve("jdk/bin")).getParent();
+        Path jdk = directory.resolve("jdk");
+        Files.createDirectories(jdk.resolve("bin"));
         script(jdk.resolve("bin/java"), JAVA.replace("echo \"openjdk", "exit 1; echo \"openjdk"));
         Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"16.0.2\"\nOS_NAME=\"Linux\"\n");
         environment.put("JAVA_HOME", jdk.toString());
