@@ -100,6 +100,25 @@ class DtlsCertificatesTest {
     }
 
     @Test
+    void shouldTellWhenTheFirstCertificateOfTheChainEnds() throws Exception {
+        X509Bundle old = expired();
+        try (EchoListener gateway = gateway(ClientCertificates.NONE)) {
+            assertThat(gateway.transport.dtlsStats().certificateEnds())
+                    .isEqualTo(SERVER.getCertificate().getNotAfter().toInstant());
+
+            gateway.transport.use(new DtlsCredentials(
+                    Map.of(),
+                    new OwnCertificate(
+                            List.of(SERVER.getCertificate(), old.getCertificate()),
+                            SERVER.getKeyPair().getPrivate()),
+                    List.of()));
+
+            assertThat(gateway.transport.dtlsStats().certificateEnds())
+                    .isEqualTo(old.getCertificate().getNotAfter().toInstant());
+        }
+    }
+
+    @Test
     void shouldLetPeersInWithoutACertificateWhereNoneIsRequired() throws Exception {
         for (ClientCertificates clients : List.of(ClientCertificates.NONE, ClientCertificates.OPTIONAL)) {
             try (EchoListener gateway = gateway(clients);

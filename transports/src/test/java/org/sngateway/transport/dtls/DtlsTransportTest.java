@@ -47,6 +47,7 @@ class DtlsTransportTest {
             assertThat(from).isEqualTo(new DeviceAddress.Dtls(3, 1, "pump-7"));
             assertThat(from.identity()).isEqualTo("pump-7");
             DtlsStats stats = gateway.transport.dtlsStats();
+            assertThat(stats.certificateEnds()).isNull();
             assertThat(stats.fullHandshakes()).isEqualTo(1);
             assertThat(stats.connections()).isEqualTo(1);
             assertThat(stats.handshakesUnderWay()).isZero();
