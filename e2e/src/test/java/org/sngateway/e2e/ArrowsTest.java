@@ -48,6 +48,7 @@ class ArrowsTest {
                     "transport.serial",
                     Set.of("transport", "transport.loop", "transport.serial.framing", "codec", "codec.message")),
             Map.entry("gateway.tls", Set.of()),
+            Map.entry("gateway.log", Set.of()),
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
@@ -71,6 +72,7 @@ class ArrowsTest {
                     "gateway.upstream.dedicated",
                     Set.of(
                             "gateway.upstream",
+                            "gateway.upstream.status",
                             "gateway.config",
                             "gateway.observe",
                             "codec.message",
@@ -86,6 +88,7 @@ class ArrowsTest {
                             "codec.topic",
                             "gateway.store",
                             "transport.loop")),
+            Map.entry("gateway.upstream.status", Set.of("gateway.upstream", "codec.message", "transport.loop")),
             Map.entry(
                     "gateway.upstream.hivemq",
                     Set.of(

@@ -4,8 +4,10 @@ package org.sngateway.gateway;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ import org.sngateway.gateway.upstream.dedicated.DedicatedSettings;
 import org.sngateway.gateway.upstream.dedicated.DedicatedUpstream;
 import org.sngateway.gateway.upstream.hivemq.HivemqConnectionFactory;
 import org.sngateway.gateway.upstream.pool.PooledUpstream;
+import org.sngateway.gateway.upstream.status.StatusTopic;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
 import org.sngateway.transport.forwarder.ForwarderTransport;
@@ -69,6 +72,7 @@ public final class Gateway implements AutoCloseable {
     private final ClientDirectory directory;
     private final List<String> addresses;
     private final @Nullable Advertiser advertiser;
+    private final @Nullable StatusTopic status;
     private final @Nullable Admin admin;
 
     private Gateway(
@@ -80,6 +84,7 @@ public final class Gateway implements AutoCloseable {
             ClientDirectory directory,
             List<String> addresses,
             @Nullable Advertiser advertiser,
+            @Nullable StatusTopic status,
             @Nullable Admin admin) {
         this.loops = loops;
         this.store = store;
@@ -89,6 +94,7 @@ public final class Gateway implements AutoCloseable {
         this.directory = directory;
         this.addresses = addresses;
         this.advertiser = advertiser;
+        this.status = status;
         this.admin = admin;
     }
 
@@ -153,7 +159,9 @@ public final class Gateway implements AutoCloseable {
             throws IOException {
         GatewayCounters counters = new GatewayCounters();
         ClientDirectory directory = new ClientDirectory(config.sessions().max());
-        Upstream upstream = upstream(config, loops, counters, store);
+        BrokerConnection.Factory connections =
+                new HivemqConnectionFactory(config.upstream(), loop -> ((EventLoopOwnerLoop) loop).group(), counters);
+        Upstream upstream = upstream(config, loops, connections, counters, store);
         List<Transport> transports = new ArrayList<>();
         Map<Integer, DtlsListener> dtlsListeners = new HashMap<>();
         for (int i = 0; i < config.listeners().size(); i++) {
@@ -194,6 +202,10 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.start();
         }
+        StatusTopic status = statusTopic(config, loops, connections, counters, directory);
+        if (status != null) {
+            status.open();
+        }
         if (admin != null) {
             FrameTrace frames =
                     new FrameTrace(shards.stream().map(Shard::frames).toList());
@@ -201,15 +213,18 @@ public final class Gateway implements AutoCloseable {
                     sources(loops, counters, directory, store, listeners, dtlsListeners, addresses, frames),
                     AdminToken.start(config, System.getenv()));
         }
-        return new Gateway(loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin);
+        return new Gateway(
+                loops, store, upstream, listeners, counters, directory, addresses, advertiser, status, admin);
     }
 
     private static Upstream upstream(
-            GatewayConfig config, OwnerLoops loops, GatewayCounters counters, @Nullable Store store) {
+            GatewayConfig config,
+            OwnerLoops loops,
+            BrokerConnection.Factory connections,
+            GatewayCounters counters,
+            @Nullable Store store) {
         UpstreamConfig upstream = config.upstream();
         String name = config.gateway().name();
-        BrokerConnection.Factory connections =
-                new HivemqConnectionFactory(upstream, loop -> ((EventLoopOwnerLoop) loop).group(), counters);
         return switch (upstream.mode()) {
             case POOLED ->
                 new PooledUpstream(
@@ -225,6 +240,38 @@ public final class Gateway implements AutoCloseable {
                 new DedicatedUpstream(
                         loops.loops(), connections, DedicatedSettings.of(name, upstream, config.sessions()), counters);
         };
+    }
+
+    private static @Nullable StatusTopic statusTopic(
+            GatewayConfig config,
+            OwnerLoops loops,
+            BrokerConnection.Factory connections,
+            GatewayCounters counters,
+            ClientDirectory directory) {
+        String topic = config.upstream().statusTopic();
+        if (topic == null) {
+            return null;
+        }
+        String name = config.gateway().name();
+        return new StatusTopic(
+                topic.replace("%n", name),
+                StatusTopic.clientId(name),
+                Version.text(),
+                Clocks.wall().instant().truncatedTo(ChronoUnit.SECONDS),
+                config.upstream().statusInterval(),
+                () -> counts(counters, directory),
+                loops.loops().get(0),
+                connections);
+    }
+
+    private static Map<String, Long> counts(GatewayCounters counters, ClientDirectory directory) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("sessions", (long) directory.size());
+        counts.put("connected", counters.devicesConnected.sum());
+        counts.put("lost", counters.devicesLost.sum());
+        counts.put("publishesUp", counters.publishesUp.sum());
+        counts.put("publishesDown", counters.publishesDown.sum());
+        return counts;
     }
 
     private static AdminSources sources(
@@ -340,7 +387,10 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.stop();
         }
-        await(upstream.close().toCompletableFuture());
+        CompletableFuture<Void> told = status == null
+                ? CompletableFuture.completedFuture(null)
+                : status.close().toCompletableFuture();
+        await(CompletableFuture.allOf(told, upstream.close().toCompletableFuture()));
         await(CompletableFuture.allOf(transports.stream()
                 .map(transport -> transport.close().toCompletableFuture())
                 .toArray(CompletableFuture[]::new)));

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.sngateway.gateway.Gateway;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.config.InvalidConfigException;
+import org.sngateway.gateway.log.LogLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +34,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InvalidConfigException, InterruptedException {
         GatewayConfig read = config.read();
-        LogQueue logs = LogQueue.install();
+        LogQueue logs = LogQueue.install(LogLines.isJournal(System.getenv()));
         Gateway gateway;
         try {
             gateway = Gateway.start(read);

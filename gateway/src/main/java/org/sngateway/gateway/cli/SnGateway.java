@@ -2,8 +2,10 @@
 package org.sngateway.gateway.cli;
 
 import java.io.PrintWriter;
+import org.sngateway.gateway.Version;
 import org.sngateway.gateway.config.ConfigProblem;
 import org.sngateway.gateway.config.InvalidConfigException;
+import org.sngateway.gateway.log.LogLines;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -22,6 +24,10 @@ public final class SnGateway {
     private SnGateway() {}
 
     public static void main(String[] args) {
+        LogLines.install(System.getenv()).ifPresent(problem -> {
+            System.err.println("sn-gateway: " + problem);
+            System.exit(EXIT_INVALID_CONFIG);
+        });
         System.exit(commandLine().execute(args));
     }
 
@@ -44,8 +50,7 @@ public final class SnGateway {
     static final class ManifestVersion implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = SnGateway.class.getPackage().getImplementationVersion();
-            return new String[] {"sn-gateway " + (version != null ? version : "development")};
+            return new String[] {"sn-gateway " + Version.text()};
         }
     }
 }
