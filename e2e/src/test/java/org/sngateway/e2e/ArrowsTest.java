@@ -49,6 +49,7 @@ class ArrowsTest {
                     Set.of("transport", "transport.loop", "transport.serial.framing", "codec", "codec.message")),
             Map.entry("gateway.tls", Set.of()),
             Map.entry("gateway.systemd", Set.of("transport.loop")),
+            Map.entry("gateway.log", Set.of()),
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
@@ -76,6 +77,7 @@ class ArrowsTest {
                     "gateway.upstream.dedicated",
                     Set.of(
                             "gateway.upstream",
+                            "gateway.upstream.status",
                             "gateway.config",
                             "gateway.observe",
                             "codec.message",
@@ -91,6 +93,7 @@ class ArrowsTest {
                             "codec.topic",
                             "gateway.store",
                             "transport.loop")),
+            Map.entry("gateway.upstream.status", Set.of("gateway.upstream", "codec.message", "transport.loop")),
             Map.entry(
                     "gateway.upstream.hivemq",
                     Set.of(

@@ -165,7 +165,7 @@ class GatewayE2E {
         gateway.process().terminate();
         assertThat(gateway.process().awaitExit(Duration.ofSeconds(20))).isZero();
         assertThat(gateway.process().output())
-                .noneMatch(line -> line.contains("Exception") || line.contains("[ERROR]"))
+                .noneMatch(line -> line.contains("Exception") || line.contains("ERROR "))
                 .noneMatch(line -> line.startsWith("forged"));
     }
 

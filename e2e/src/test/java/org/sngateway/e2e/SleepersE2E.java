@@ -56,7 +56,7 @@ class SleepersE2E {
             gateway.process().terminate();
             assertThat(gateway.process().awaitExit(Duration.ofSeconds(30))).isZero();
             assertThat(gateway.process().output())
-                    .noneMatch(line -> line.contains("lost the broker") || line.contains("[ERROR]"));
+                    .noneMatch(line -> line.contains("lost the broker") || line.contains("ERROR "));
         }
     }
 

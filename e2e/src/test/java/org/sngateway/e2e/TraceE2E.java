@@ -168,26 +168,6 @@ class TraceE2E {
     }
 
     @Test
-    void shouldTellWhatIsMissing() throws Exception {
-        Path config = directory.resolve("other.yaml");
-        for (String[] wrong : new String[][] {
-            {"admin: { bind: off }", "admin.bind is off"},
-            {"admin: { bind: \"127.0.0.1:1\" }", "no gateway answers at http://127.0.0.1:1"},
-            {"admin: { bind: \"127.0.0.1:0\" }", "name the one that the gateway has got"},
-            {"admin: { bind: \"127.0.0.1:1\", token-file: none }", "no gateway answers", ""},
-            {"admin: { bind: \"127.0.0.1:1\", token-file: none }", "needs the token of the gateway", "--payloads"}
-        }) {
-            Files.writeString(config, wrong[0]);
-            List<String> command = new ArrayList<>(List.of("trace", "--config", config.toString()));
-            Arrays.stream(wrong).skip(2).filter(option -> !option.isEmpty()).forEach(command::add);
-            try (ChildProcess trace = ChildProcess.launch("sn-gateway", command.toArray(String[]::new))) {
-                assertThat(trace.awaitExit(PATIENCE)).isEqualTo(1);
-                assertThat(String.join("\n", trace.output())).contains(wrong[1]);
-            }
-        }
-    }
-
-    @Test
     void shouldLeaveOutAndCountWhatIsTooMuch() throws Exception {
         AdminPages pages = new AdminPages(gateway);
         try (ChildProcess trace = trace();

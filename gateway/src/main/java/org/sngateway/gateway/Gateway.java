@@ -4,8 +4,10 @@ package org.sngateway.gateway;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +48,7 @@ import org.sngateway.gateway.upstream.dedicated.DedicatedSettings;
 import org.sngateway.gateway.upstream.dedicated.DedicatedUpstream;
 import org.sngateway.gateway.upstream.hivemq.HivemqConnectionFactory;
 import org.sngateway.gateway.upstream.pool.PooledUpstream;
+import org.sngateway.gateway.upstream.status.StatusTopic;
 import org.sngateway.transport.Transport;
 import org.sngateway.transport.TransportStats;
 import org.sngateway.transport.forwarder.ForwarderTransport;
@@ -74,6 +77,7 @@ public final class Gateway implements AutoCloseable {
     private final ClientDirectory directory;
     private final List<String> addresses;
     private final @Nullable Advertiser advertiser;
+    private final @Nullable StatusTopic status;
     private final @Nullable Admin admin;
     private final ServiceNotifier serviceManager;
     private final Reloader reloader;
@@ -87,6 +91,7 @@ public final class Gateway implements AutoCloseable {
             ClientDirectory directory,
             List<String> addresses,
             @Nullable Advertiser advertiser,
+            @Nullable StatusTopic status,
             @Nullable Admin admin,
             ServiceNotifier serviceManager,
             Reloader reloader) {
@@ -99,6 +104,7 @@ public final class Gateway implements AutoCloseable {
         this.directory = directory;
         this.addresses = addresses;
         this.advertiser = advertiser;
+        this.status = status;
         this.admin = admin;
         this.serviceManager = serviceManager;
     }
@@ -178,7 +184,9 @@ public final class Gateway implements AutoCloseable {
             throws IOException {
         GatewayCounters counters = new GatewayCounters();
         ClientDirectory directory = new ClientDirectory(config.sessions().max());
-        Upstream upstream = upstream(config, loops, counters, store);
+        BrokerConnection.Factory connections =
+                new HivemqConnectionFactory(config.upstream(), loop -> ((EventLoopOwnerLoop) loop).group(), counters);
+        Upstream upstream = upstream(config, loops, connections, counters, store);
         List<Transport> transports = new ArrayList<>();
         Map<Integer, DtlsListener> dtlsListeners = new HashMap<>();
         for (int i = 0; i < config.listeners().size(); i++) {
@@ -215,6 +223,10 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.start();
         }
+        StatusTopic status = statusTopic(config, loops, connections, counters, directory);
+        if (status != null) {
+            status.open();
+        }
         Reloader reloader = new Reloader(shards, directory, budget);
         if (admin != null) {
             FrameTrace frames =
@@ -228,7 +240,18 @@ public final class Gateway implements AutoCloseable {
                 ServiceNotifier.of(System.getenv(), loops.loops(), () -> statusLine(directory, counters));
         serviceManager.ready();
         return new Gateway(
-                loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, serviceManager, reloader);
+                loops,
+                store,
+                upstream,
+                listeners,
+                counters,
+                directory,
+                addresses,
+                advertiser,
+                status,
+                admin,
+                serviceManager,
+                reloader);
     }
 
     /** How the gateway is doing, for {@code systemctl status}. */
@@ -242,11 +265,13 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static Upstream upstream(
-            GatewayConfig config, OwnerLoops loops, GatewayCounters counters, @Nullable Store store) {
+            GatewayConfig config,
+            OwnerLoops loops,
+            BrokerConnection.Factory connections,
+            GatewayCounters counters,
+            @Nullable Store store) {
         UpstreamConfig upstream = config.upstream();
         String name = config.gateway().name();
-        BrokerConnection.Factory connections =
-                new HivemqConnectionFactory(upstream, loop -> ((EventLoopOwnerLoop) loop).group(), counters);
         return switch (upstream.mode()) {
             case POOLED ->
                 new PooledUpstream(
@@ -262,6 +287,38 @@ public final class Gateway implements AutoCloseable {
                 new DedicatedUpstream(
                         loops.loops(), connections, DedicatedSettings.of(name, upstream, config.sessions()), counters);
         };
+    }
+
+    private static @Nullable StatusTopic statusTopic(
+            GatewayConfig config,
+            OwnerLoops loops,
+            BrokerConnection.Factory connections,
+            GatewayCounters counters,
+            ClientDirectory directory) {
+        String topic = config.upstream().statusTopic();
+        if (topic == null) {
+            return null;
+        }
+        String name = config.gateway().name();
+        return new StatusTopic(
+                topic.replace("%n", name),
+                StatusTopic.clientId(name),
+                Version.text(),
+                Clocks.wall().instant().truncatedTo(ChronoUnit.SECONDS),
+                config.upstream().statusInterval(),
+                () -> counts(counters, directory),
+                loops.loops().get(0),
+                connections);
+    }
+
+    private static Map<String, Long> counts(GatewayCounters counters, ClientDirectory directory) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("sessions", (long) directory.size());
+        counts.put("connected", counters.devicesConnected.sum());
+        counts.put("lost", counters.devicesLost.sum());
+        counts.put("publishesUp", counters.publishesUp.sum());
+        counts.put("publishesDown", counters.publishesDown.sum());
+        return counts;
     }
 
     private static AdminSources sources(
@@ -404,7 +461,10 @@ public final class Gateway implements AutoCloseable {
         if (advertiser != null) {
             advertiser.stop();
         }
-        await(upstream.close().toCompletableFuture());
+        CompletableFuture<Void> told = status == null
+                ? CompletableFuture.completedFuture(null)
+                : status.close().toCompletableFuture();
+        await(CompletableFuture.allOf(told, upstream.close().toCompletableFuture()));
         await(CompletableFuture.allOf(transports.stream()
                 .map(transport -> transport.close().toCompletableFuture())
                 .toArray(CompletableFuture[]::new)));

@@ -19,19 +19,25 @@ final class LogQueue extends OutputStream {
     private final BlockingQueue<byte[]> lines = new ArrayBlockingQueue<>(LINES);
     private final AtomicLong leftOut = new AtomicLong();
     private final PrintStream target;
+    private final boolean hasPriorities;
     private final Thread writer;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(256);
 
-    private LogQueue(PrintStream target) {
+    private LogQueue(PrintStream target, boolean hasPriorities) {
         this.target = target;
+        this.hasPriorities = hasPriorities;
         this.writer = new Thread(this::writeAll, "log");
         writer.setDaemon(true);
         writer.start();
     }
 
-    /** Puts the queue before {@link System#err}. */
-    static LogQueue install() {
-        LogQueue queue = new LogQueue(System.err);
+    /**
+     * Puts the queue before {@link System#err}.
+     *
+     * @param hasPriorities whether each line of the log begins with its priority, as systemd's journal takes it
+     */
+    static LogQueue install(boolean hasPriorities) {
+        LogQueue queue = new LogQueue(System.err, hasPriorities);
         System.setErr(new PrintStream(queue, true, StandardCharsets.UTF_8));
         return queue;
     }
@@ -84,11 +90,16 @@ final class LogQueue extends OutputStream {
     }
 
     private void writeOne(byte[] octets) {
+        if (hasPriorities) {
+            byte[] priority = Priority.before(octets);
+            target.write(priority, 0, priority.length);
+        }
         target.write(octets, 0, octets.length);
         if (lines.isEmpty()) {
             long missing = leftOut.getAndSet(0);
             if (missing > 0) {
-                target.println("[WARN] the log was not read fast enough: " + missing + " lines left out");
+                target.println((hasPriorities ? "<4>" : "")
+                        + "WARN msg=\"the log was not read fast enough\" linesLeftOut=" + missing);
             }
             target.flush();
         }

@@ -13,6 +13,7 @@ import org.sngateway.gateway.Gateway;
 import org.sngateway.gateway.ReloadReport;
 import org.sngateway.gateway.config.InvalidConfigException;
 import org.sngateway.gateway.config.LoadedConfig;
+import org.sngateway.gateway.log.LogLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
      */
     int run(PrintWriter out, PrintWriter err) throws InvalidConfigException, InterruptedException {
         LoadedConfig read = config.load();
-        LogQueue logs = LogQueue.install();
+        LogQueue logs = LogQueue.install(LogLines.isJournal(System.getenv()));
         Gateway gateway;
         try {
             gateway = Gateway.start(read, config.file());

@@ -4,8 +4,10 @@ package org.sngateway.gateway.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.sngateway.gateway.Version;
 import org.sngateway.gateway.config.ConfigProblem;
 import org.sngateway.gateway.config.InvalidConfigException;
+import org.sngateway.gateway.log.LogLines;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -31,6 +33,10 @@ public final class SnGateway {
     private SnGateway() {}
 
     public static void main(String[] args) {
+        LogLines.install(System.getenv()).ifPresent(problem -> {
+            System.err.println("sn-gateway: " + problem);
+            System.exit(EXIT_INVALID_CONFIG);
+        });
         Optional<RunCommand> service = RunCommand.asService(args);
         System.exit(service.isPresent() ? run(service.get()) : commandLine().execute(args));
     }
@@ -69,8 +75,7 @@ public final class SnGateway {
     static final class ManifestVersion implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = SnGateway.class.getPackage().getImplementationVersion();
-            return new String[] {"sn-gateway " + (version != null ? version : "development")};
+            return new String[] {"sn-gateway " + Version.text()};
         }
     }
 }

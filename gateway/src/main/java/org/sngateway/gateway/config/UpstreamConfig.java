@@ -5,6 +5,7 @@ import static org.sngateway.gateway.config.ScalarTypes.bool;
 import static org.sngateway.gateway.config.ScalarTypes.duration;
 import static org.sngateway.gateway.config.ScalarTypes.integer;
 import static org.sngateway.gateway.config.ScalarTypes.oneOf;
+import static org.sngateway.gateway.config.ScalarTypes.orOff;
 import static org.sngateway.gateway.config.ScalarTypes.secretFile;
 import static org.sngateway.gateway.config.ScalarTypes.server;
 import static org.sngateway.gateway.config.ScalarTypes.size;
@@ -14,7 +15,9 @@ import static org.sngateway.gateway.config.ValueType.listOfDistinct;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sngateway.codec.topic.TopicName;
 
 /**
  * Section {@code upstream}: the connections to the broker.
@@ -41,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxLanes connections for filters that overlap, 1..256
  * @param maxFiltersPerSubscribe filters in one SUBSCRIBE or UNSUBSCRIBE, 1..1000
  * @param retainedQuietTime how long no retained message has to come until there are taken to be no more, 100 ms..1 min
+ * @param statusTopic where the gateway says that it is there, a topic name in which {@code %n} stands for {@link IdentityConfig#name}; null
+ *     for nowhere
+ * @param statusInterval how often it looks whether there is something new to say there, 1 s..1 h
  */
 public record UpstreamConfig(
         Mode mode,
@@ -63,7 +69,9 @@ public record UpstreamConfig(
         boolean keepsQos0,
         int maxLanes,
         int maxFiltersPerSubscribe,
-        Duration retainedQuietTime) {
+        Duration retainedQuietTime,
+        @Nullable String statusTopic,
+        Duration statusInterval) {
     /** How devices are put on connections. */
     public enum Mode {
         /** All devices share a few. */
@@ -77,6 +85,11 @@ public record UpstreamConfig(
         V3_1_1,
         V5
     }
+
+    private static final Scalar<String> STATUS_TOPIC =
+            text("a topic name without + and #, where %n stands for gateway.name", TopicName::isValid);
+
+    private static final Optional<String> DEFAULT_STATUS_TOPIC = Optional.of("sn-gateway/%n/status");
 
     private static final List<ServerAddress> LOCAL_BROKER = List.of(new ServerAddress("127.0.0.1", 1883));
 
@@ -111,7 +124,10 @@ public record UpstreamConfig(
                 in.value("keep-qos-0", bool(), false),
                 in.value("max-lanes", integer(1, 256), 16),
                 in.value("max-filters-per-subscribe", integer(1, 1000), 200),
-                in.value("retained-quiet-time", duration("100ms", "1m"), Duration.ofSeconds(1)));
+                in.value("retained-quiet-time", duration("100ms", "1m"), Duration.ofSeconds(1)),
+                in.value("status-topic", orOff(STATUS_TOPIC), DEFAULT_STATUS_TOPIC)
+                        .orElse(null),
+                in.value("status-interval", duration("1s", "1h"), Duration.ofSeconds(60)));
         if (config.reconnectMin.compareTo(config.reconnectMax) > 0 && in.isSound("reconnect-min", "reconnect-max")) {
             String key = in.has("reconnect-max") ? "reconnect-max" : "reconnect-min";
             in.problem(

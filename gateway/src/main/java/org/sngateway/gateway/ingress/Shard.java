@@ -317,7 +317,7 @@ public final class Shard implements SessionHost, FrameListener {
         log.atDebug()
                 .addKeyValue("address", from)
                 .addKeyValue("reason", malformed.reason())
-                .addKeyValue("octets", malformed.head())
+                .addKeyValue("octets", malformed.head().length())
                 .log(malformed.detail());
         Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
         if (owner != null) {

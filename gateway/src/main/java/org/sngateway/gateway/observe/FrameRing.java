@@ -48,7 +48,11 @@ final class FrameRing {
 
     /** @param frame a message, or a malformed frame */
     void add(long number, long now, boolean isSent, DeviceAddress address, String device, Object frame, int length) {
-        while (size > 0 && (size == frames.length || totalOctets + length > maxOctets)) {
+        if (size == frames.length) {
+            totalOctets -= octets[head]; // the oldest, in whose place it goes
+            size--;
+        }
+        while (size > 0 && totalOctets + length > maxOctets) {
             dropOldest();
         }
         numbers[head] = number;
@@ -73,7 +77,8 @@ final class FrameRing {
     }
 
     private int position(int age) {
-        return Math.floorMod(head - size + age, frames.length);
+        int position = head - size + age;
+        return position < 0 ? position + frames.length : position;
     }
 
     /** The frames whose number is greater, the oldest first: at most {@code limit} of them and at most so many octets, but one always. */

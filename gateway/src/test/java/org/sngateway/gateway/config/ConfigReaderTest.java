@@ -87,7 +87,9 @@ class ConfigReaderTest {
                         false,
                         16,
                         200,
-                        Duration.ofSeconds(1)));
+                        Duration.ofSeconds(1),
+                        "sn-gateway/%n/status",
+                        Duration.ofSeconds(60)));
         assertThat(config.topics()).isEqualTo(new TopicsConfig("", Map.of(), Map.of()));
         assertThat(config.sessions())
                 .isEqualTo(new SessionsConfig(
@@ -158,6 +160,8 @@ class ConfigReaderTest {
                   max-lanes: 3
                   max-filters-per-subscribe: 8
                   retained-quiet-time: 2s
+                  status-topic: off
+                  status-interval: 5s
                 topics:
                   prefix: site-7/
                   predefined: { 1: a, 65534: b/c }
@@ -231,7 +235,9 @@ class ConfigReaderTest {
                                 true,
                                 3,
                                 8,
-                                Duration.ofSeconds(2)),
+                                Duration.ofSeconds(2),
+                                null,
+                                Duration.ofSeconds(5)),
                         new TopicsConfig(
                                 "site-7/", Map.of(1, "a", 65_534, "b/c"), Map.of("pump-*", Map.of(2, "pumps/%c"))),
                         new SessionsConfig(

@@ -4,16 +4,18 @@ package org.sngateway.gateway.upstream.dedicated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.sngateway.codec.topic.TopicFilter;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.SessionKeeper;
 import org.sngateway.gateway.upstream.Uplink;
 import org.sngateway.gateway.upstream.Upstream;
+import org.sngateway.gateway.upstream.status.StatusTopic;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
@@ -37,7 +39,8 @@ public final class DedicatedUpstream implements Upstream {
         DedicatedUplink.Shared shared = new DedicatedUplink.Shared(
                 connections,
                 settings,
-                Set.copyOf(ownClientIds),
+                Stream.concat(ownClientIds.stream(), Stream.of(StatusTopic.clientId(settings.name())))
+                        .collect(Collectors.toUnmodifiableSet()),
                 new QueueBudget(settings.maxQueuedOctets()),
                 new ClosingConnections(),
                 (double) settings.connectsPerSecond() / loops.size(),

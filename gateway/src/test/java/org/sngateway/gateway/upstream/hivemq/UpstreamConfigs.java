@@ -109,6 +109,8 @@ final class UpstreamConfigs {
                 false,
                 16,
                 200,
-                Duration.ofMillis(500));
+                Duration.ofMillis(500),
+                null,
+                Duration.ofSeconds(60));
     }
 }

@@ -79,7 +79,9 @@ final class PoolFixture {
                 keepsQos0,
                 maxLanes,
                 maxFiltersPerSubscribe,
-                QUIET_TIME);
+                QUIET_TIME,
+                null,
+                Duration.ofSeconds(60));
     }
 
     PoolFixture open() {
