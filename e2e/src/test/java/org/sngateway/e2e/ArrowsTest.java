@@ -51,12 +51,13 @@ class ArrowsTest {
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),
-            Map.entry("gateway.observe", Set.of("codec", "codec.message")),
+            Map.entry("gateway.observe", Set.of("codec", "codec.message", "transport", "transport.loop")),
             Map.entry("gateway.store", Set.of("codec.message", "gateway.config")),
             Map.entry(
                     "gateway.admin",
                     Set.of(
                             "codec",
+                            "codec.message",
                             "codec.text",
                             "codec.message",
                             "transport",

@@ -29,6 +29,7 @@ import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
 import org.sngateway.gateway.ingress.SessionSurvey;
 import org.sngateway.gateway.ingress.Shard;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
@@ -195,8 +196,10 @@ public final class Gateway implements AutoCloseable {
             advertiser.start();
         }
         if (admin != null) {
+            FrameTrace frames =
+                    new FrameTrace(shards.stream().map(Shard::frames).toList());
             admin.start(
-                    sources(config, loops, counters, store, listeners, dtlsListeners, addresses),
+                    sources(config, loops, counters, store, listeners, dtlsListeners, addresses, frames),
                     AdminToken.start(config, System.getenv()),
                     new SessionSurvey(directory, loops::nanoTime));
         }
@@ -233,7 +236,8 @@ public final class Gateway implements AutoCloseable {
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
-            List<String> addresses) {
+            List<String> addresses,
+            FrameTrace frames) {
         return new AdminSources(
                 counters,
                 new AdminSources.Limits(
@@ -253,6 +257,7 @@ public final class Gateway implements AutoCloseable {
                 loops.loops().stream()
                         .map(loop -> new AdminSources.Shard(loop.toString(), loop, loop::failedTasks))
                         .toList(),
+                frames,
                 loops::nanoTime);
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sngateway.gateway.ingress.SessionSurvey;
+import org.sngateway.transport.loop.Clocks;
 
 /**
  * The pages for operators, as docs/operating.md and docs/openapi.yaml describe them: the status page, {@code /api}, {@code /metrics} and
@@ -53,6 +54,7 @@ public final class Admin implements AutoCloseable {
     /** What is served where; a page or an action is added by a line here. What is not for browsers alone stands in docs/openapi.yaml. */
     static Routes routes(AdminSources sources, List<LoopProbe> probes, SessionSurvey survey, History history) {
         HealthPages health = new HealthPages(sources, probes);
+        TracePages trace = new TracePages(sources, Clocks.wall());
         StatusApi status = new StatusApi(sources, health);
         SessionsApi sessions = new SessionsApi(survey, sources.nanoClock());
         return new Routes()
@@ -70,6 +72,8 @@ public final class Admin implements AutoCloseable {
                 .page("/api/history", () -> history.answer(sources.nanoClock().getAsLong()))
                 .resource("/api/sessions", SessionsApi.PARAMETERS, sessions::list)
                 .resource("/api/sessions/{id}", Set.of(), sessions::one)
+                .resource("/api/sessions/{id}/frames", TracePages.FRAMES_PARAMETERS, trace::recent)
+                .resource("/api/trace", TracePages.TRACE_PARAMETERS, trace::trace)
                 .action("/api/sessions/{id}/disconnect", sessions::disconnect)
                 .action("/api/sessions/{id}/clear-buffer", sessions::clearBuffer);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.transport.Transport;
@@ -19,6 +20,7 @@ import org.sngateway.transport.loop.OwnerLoop;
  * @param store how the store is doing; empty where there is none
  * @param listeners in the order of the configuration
  * @param shards in their order
+ * @param frames what passes
  * @param nanoClock the clock of the shards' loops
  */
 public record AdminSources(
@@ -27,6 +29,7 @@ public record AdminSources(
         Supplier<Optional<StoreStatus>> store,
         List<Listener> listeners,
         List<Shard> shards,
+        FrameTrace frames,
         LongSupplier nanoClock) {
     public AdminSources {
         listeners = List.copyOf(listeners);

@@ -28,6 +28,7 @@ import org.sngateway.codec.message.SnMessage;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.codec.text.MessageText;
 import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.observe.FrameLog;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.observe.MessageCounts;
 import org.sngateway.gateway.session.Session;
@@ -66,6 +67,7 @@ public final class Shard implements SessionHost, FrameListener {
     private final MessageCounts.Tally received;
     private final MessageCounts.Tally sent;
     private final AnswerLimiter answers;
+    private final FrameLog frames;
 
     /** Between the restoring of sessions and the opening of the listeners. */
     private boolean deaf;
@@ -110,6 +112,12 @@ public final class Shard implements SessionHost, FrameListener {
         this.received = counters.framesIn.tally(transports.size());
         this.sent = counters.framesOut.tally(transports.size());
         this.answers = new AnswerLimiter(config.sessions().retryInterval());
+        this.frames = new FrameLog(loop);
+    }
+
+    /** The frames that pass here, for those who watch. */
+    public FrameLog frames() {
+        return frames;
     }
 
     // ---- frames
@@ -131,10 +139,12 @@ public final class Shard implements SessionHost, FrameListener {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded && decoded.message() instanceof SearchGw search) {
             count(received, from, search);
+            frames.received(from, "", search);
             answerSearch(from, search);
         } else if (frame instanceof DecodeResult.Malformed malformed
                 && malformed.reason() != MalformedReason.WRONG_DIRECTION) {
             counters.countMalformed(malformed.reason());
+            frames.malformed(from, "", malformed);
         } else {
             counters.messagesIgnored.increment();
         }
@@ -142,19 +152,21 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onMessage(DeviceAddress from, SnMessage message) {
         if (message instanceof Connect connect) {
+            frames.received(from, connect.clientId(), connect);
             onConnect(from, connect);
             return;
+        }
+        Session session = sessions.get(from);
+        Shard owner = session == null ? ownerElsewhere(from) : null;
+        if (owner == null) {
+            frames.received(from, idOf(session), message);
         }
         if (message instanceof SearchGw search) { // the same in every state, and a sign of life like any other
             answerSearch(from, search);
         }
-        Session session = sessions.get(from);
         if (session != null) {
             onMessage(session, from, message, this);
-            return;
-        }
-        Shard owner = ownerElsewhere(from);
-        if (owner != null) {
+        } else if (owner != null) {
             owner.loop.execute(() -> owner.onHandedOver(from, message, this));
         } else {
             onMessageWithoutSession(from, message, this);
@@ -181,6 +193,7 @@ public final class Shard implements SessionHost, FrameListener {
     /** A frame that arrived on another shard; by now its session may have left that address. */
     private void onHandedOver(DeviceAddress from, SnMessage message, Shard arrival) {
         Session session = sessions.get(from);
+        frames.received(from, idOf(session), message);
         if (session != null) {
             onMessage(session, from, message, arrival);
         } else {
@@ -292,20 +305,21 @@ public final class Shard implements SessionHost, FrameListener {
                 .addKeyValue("reason", malformed.reason())
                 .addKeyValue("octets", malformed.head())
                 .log(malformed.detail());
+        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
+        if (owner != null) {
+            owner.loop.execute(() -> owner.answerMalformed(from, malformed));
+        } else {
+            answerMalformed(from, malformed);
+        }
+    }
+
+    private void answerMalformed(DeviceAddress from, DecodeResult.Malformed malformed) {
+        Session session = sessions.get(from);
+        frames.malformed(from, idOf(session), malformed);
         SnMessage reply = malformed.reply();
         if (reply == null) {
             return;
         }
-        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
-        if (owner != null) {
-            owner.loop.execute(() -> owner.answerMalformed(from, reply));
-        } else {
-            answerMalformed(from, reply);
-        }
-    }
-
-    private void answerMalformed(DeviceAddress from, SnMessage reply) {
-        Session session = sessions.get(from);
         if (session != null) {
             session.onMalformed(reply);
         } else if (reply instanceof ConnAck && answers.allows(from, MessageType.CONNACK, loop.nanoTime())) {
@@ -355,7 +369,7 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void refuse(DeviceAddress from, Connect connect, ReturnCode code) {
         counters.connectsRefused.increment();
-        send(from, new ConnAck(code));
+        send(from, connect.clientId(), new ConnAck(code));
         long now = loop.nanoTime();
         boolean quiet = refusalsLogged && now - refusalLoggedNanos < REFUSAL_LOG_INTERVAL_NANOS;
         if (!quiet) {
@@ -473,9 +487,19 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     @Override
-    public void send(DeviceAddress to, SnMessage message) {
+    public void send(DeviceAddress to, String clientId, SnMessage message) {
         count(sent, to, message);
+        frames.sent(to, clientId, message);
         transports.get(to.listener()).send(to, message);
+    }
+
+    /** To a peer without a session. */
+    private void send(DeviceAddress to, SnMessage message) {
+        send(to, "", message);
+    }
+
+    private static String idOf(@Nullable Session session) {
+        return session == null ? "" : session.clientId();
     }
 
     private static void count(MessageCounts.Tally tally, DeviceAddress device, SnMessage message) {

@@ -372,7 +372,7 @@ public final class Session implements Subscriber, DeviceLink {
     private void moveTo(DeviceAddress from) {
         DeviceAddress before = address;
         if (before != null && !before.equals(from)) {
-            host.send(before, Disconnect.PLAIN);
+            host.send(before, clientId, Disconnect.PLAIN);
             unbind();
         }
         address = from;
@@ -972,7 +972,7 @@ public final class Session implements Subscriber, DeviceLink {
         if (address != null) {
             framesOut++;
             octetsOut += SnCodec.encodedOctets(message) + address.overheadOctets();
-            host.send(address, message);
+            host.send(address, clientId, message);
         }
     }
 

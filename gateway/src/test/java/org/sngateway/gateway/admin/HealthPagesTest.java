@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sngateway.gateway.observe.ConnectionStatus;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.StoreStatus;
@@ -20,8 +21,14 @@ class HealthPagesTest {
     private final GatewayCounters counters = new GatewayCounters();
     private final ProbedLoop loop = new ProbedLoop();
     private Optional<StoreStatus> store = Optional.empty();
-    private final AdminSources sources =
-            new AdminSources(counters, MetricsPageTest.LIMITS, () -> store, List.of(), List.of(), loop::nanoTime);
+    private final AdminSources sources = new AdminSources(
+            counters,
+            MetricsPageTest.LIMITS,
+            () -> store,
+            List.of(),
+            List.of(),
+            new FrameTrace(List.of()),
+            loop::nanoTime);
     private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 0), loop.nanoTime());
     private final HealthPages health = new HealthPages(sources, List.of(probe));
 
@@ -62,7 +69,13 @@ class HealthPagesTest {
                         "serial:/dev/ttyUSB0", new CountingTransport(none, new LineStats(open, 1, 0, 0, 0, 0))));
         return new HealthPages(
                 new AdminSources(
-                        counters, MetricsPageTest.LIMITS, Optional::empty, listeners, List.of(), loop::nanoTime),
+                        counters,
+                        MetricsPageTest.LIMITS,
+                        Optional::empty,
+                        listeners,
+                        List.of(),
+                        new FrameTrace(List.of()),
+                        loop::nanoTime),
                 List.of());
     }
 

@@ -30,6 +30,7 @@ import org.sngateway.codec.MalformedReason;
 import org.sngateway.codec.SnCodec;
 import org.sngateway.codec.message.MessageType;
 import org.sngateway.gateway.ingress.TestGateway;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.observe.MessageCounts;
 import org.sngateway.gateway.observe.PublishStats;
@@ -84,6 +85,7 @@ class MetricsPageTest {
                                 new CountingTransport(
                                         new TransportStats(1, 20, 3, 40, 5, -1), new LineStats(true, 2, 7, 3, 4, 6)))),
                 List.of(),
+                new FrameTrace(List.of()),
                 loop::nanoTime);
         return new MetricsPage(sources, List.of(probe));
     }

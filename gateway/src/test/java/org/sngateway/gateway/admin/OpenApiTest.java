@@ -3,8 +3,8 @@ package org.sngateway.gateway.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.sngateway.testsupport.Messages.connectKept;
-import static org.sngateway.testsupport.Messages.publish1;
 import static org.sngateway.testsupport.Messages.id;
+import static org.sngateway.testsupport.Messages.publish1;
 import static org.sngateway.testsupport.Messages.register;
 import static org.sngateway.testsupport.Messages.subscribe;
 
@@ -28,16 +28,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.sngateway.codec.message.Disconnect;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.ingress.TestGateway;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.testsupport.LockstepDevice;
 import org.sngateway.transport.TransportStats;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** {@code docs/openapi.yaml} says what is served, and what is in it. */
 class OpenApiTest {
@@ -69,6 +70,8 @@ class OpenApiTest {
                 StoreStatus.State.OK,
                 "",
                 Duration.ofSeconds(3),
+                false,
+                Duration.ZERO,
                 1,
                 2,
                 Map.of(RefusalCause.QUEUE, 3L),
@@ -80,13 +83,17 @@ class OpenApiTest {
                 8);
         AdminSources sources = new AdminSources(
                 gateway.counters(),
-                gateway::sessions,
+                MetricsPageTest.LIMITS,
                 () -> Optional.of(store),
                 List.of(new AdminSources.Listener(
                         "udp:127.0.0.1:1", new CountingTransport(new TransportStats(1, 2, 3, 4, 5, -1), null))),
                 List.of(),
+                new FrameTrace(List.of()),
                 gateway.loop()::nanoTime);
-        gateway.counters().connections.register("lane-0").disconnected(gateway.loop().nanoTime(), "gone");
+        gateway.counters()
+                .connections
+                .register("lane-0")
+                .disconnected(gateway.loop().nanoTime(), "gone");
         gateway.counters().connections.register("lane-1");
         gateway.counters().publishStats.register("lane-0").addInFlight(1);
         History history = new History(StatusApi.series(sources), () -> {});
@@ -104,9 +111,10 @@ class OpenApiTest {
             }
         }
         Set<String> described = new TreeSet<>();
-        map(document.get("paths")).forEach((path, operations) -> map(operations).keySet().stream()
-                .filter(key -> !key.equals("parameters"))
-                .forEach(method -> described.add(method + " " + path)));
+        map(document.get("paths"))
+                .forEach((path, operations) -> map(operations).keySet().stream()
+                        .filter(key -> !key.equals("parameters"))
+                        .forEach(method -> described.add(method + " " + path)));
 
         assertThat(described).isEqualTo(served);
     }
@@ -118,7 +126,8 @@ class OpenApiTest {
                 Set<Object> described = new TreeSet<>();
                 Object parameters = operation(route.path(), "get").get("parameters");
                 if (parameters != null) {
-                    ((List<?>) parameters).forEach(one -> described.add(map(one).get("name")));
+                    ((List<?>) parameters)
+                            .forEach(one -> described.add(resolved(map(one)).get("name")));
                 }
                 assertThat(described).as(route.path()).isEqualTo(new TreeSet<>(route.parameters()));
             }
@@ -155,8 +164,9 @@ class OpenApiTest {
         String json = answer(path, clientId, status);
 
         Routes.Route route = route(path);
-        Map<?, ?> response = map(map(operation(path, route.isAction() ? "post" : "get").get("responses"))
-                .get(Integer.toString(status)));
+        Map<?, ?> response =
+                map(map(operation(path, route.isAction() ? "post" : "get").get("responses"))
+                        .get(Integer.toString(status)));
         Map<?, ?> content = map(map(resolved(response)).get("content"));
         check("", map(map(content.get("application/json")).get("schema")), yaml(json));
         assertThat(wrong).as(json).isEmpty();
@@ -209,7 +219,7 @@ class OpenApiTest {
             return schema;
         }
         Map<?, ?> at = document;
-        for (String step : reference.toString().substring("#/".length()).split("/")) {
+        for (String step : reference.toString().substring("#/".length()).split("/", -1)) {
             at = map(at.get(step));
         }
         return at;
@@ -237,7 +247,9 @@ class OpenApiTest {
         Set<Object> required = new TreeSet<>();
         collect(schema, properties, required);
         Map<Object, Object> fields = new LinkedHashMap<>(object);
-        required.stream().filter(name -> !fields.containsKey(name)).forEach(name -> wrong.add(where + "." + name + " is missing"));
+        required.stream()
+                .filter(name -> !fields.containsKey(name))
+                .forEach(name -> wrong.add(where + "." + name + " is missing"));
         fields.forEach((name, value) -> {
             Object property = properties.getOrDefault(name, schema.get("additionalProperties"));
             if (property == null) {
