@@ -22,7 +22,13 @@ class HealthPagesTest {
     private final ProbedLoop loop = new ProbedLoop();
     private Optional<StoreStatus> store = Optional.empty();
     private final AdminSources sources = new AdminSources(
-            counters, MetricsPageTest.LIMITS, () -> store, List.of(), List.of(), new FrameTrace(List.of()), loop::nanoTime);
+            counters,
+            MetricsPageTest.LIMITS,
+            () -> store,
+            List.of(),
+            List.of(),
+            new FrameTrace(List.of()),
+            loop::nanoTime);
     private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 0), loop.nanoTime());
     private final HealthPages health = new HealthPages(sources, List.of(probe));
 

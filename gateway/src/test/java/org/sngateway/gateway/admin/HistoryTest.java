@@ -72,7 +72,7 @@ class HistoryTest {
 
     private static List<String> numbers(String text, String name) {
         int begin = text.indexOf("[", text.indexOf("\"" + name + "\"")) + 1;
-        return List.of(text.substring(begin, text.indexOf("]", begin)).split(","));
+        return List.of(text.substring(begin, text.indexOf("]", begin)).split(",", -1));
     }
 
     /** A reader beside the loop sees neither half a sample nor one that was overwritten: here both series are always alike. */

@@ -3,8 +3,8 @@ package org.sngateway.gateway.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.sngateway.testsupport.Messages.connectKept;
-import static org.sngateway.testsupport.Messages.publish1;
 import static org.sngateway.testsupport.Messages.id;
+import static org.sngateway.testsupport.Messages.publish1;
 import static org.sngateway.testsupport.Messages.register;
 import static org.sngateway.testsupport.Messages.subscribe;
 
@@ -28,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.sngateway.codec.message.Disconnect;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.ingress.TestGateway;
@@ -37,8 +39,6 @@ import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.testsupport.LockstepDevice;
 import org.sngateway.transport.TransportStats;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** {@code docs/openapi.yaml} says what is served, and what is in it. */
 class OpenApiTest {
@@ -90,7 +90,10 @@ class OpenApiTest {
                 List.of(),
                 new FrameTrace(List.of()),
                 gateway.loop()::nanoTime);
-        gateway.counters().connections.register("lane-0").disconnected(gateway.loop().nanoTime(), "gone");
+        gateway.counters()
+                .connections
+                .register("lane-0")
+                .disconnected(gateway.loop().nanoTime(), "gone");
         gateway.counters().connections.register("lane-1");
         gateway.counters().publishStats.register("lane-0").addInFlight(1);
         History history = new History(StatusApi.series(sources), () -> {});
@@ -108,9 +111,10 @@ class OpenApiTest {
             }
         }
         Set<String> described = new TreeSet<>();
-        map(document.get("paths")).forEach((path, operations) -> map(operations).keySet().stream()
-                .filter(key -> !key.equals("parameters"))
-                .forEach(method -> described.add(method + " " + path)));
+        map(document.get("paths"))
+                .forEach((path, operations) -> map(operations).keySet().stream()
+                        .filter(key -> !key.equals("parameters"))
+                        .forEach(method -> described.add(method + " " + path)));
 
         assertThat(described).isEqualTo(served);
     }
@@ -122,7 +126,8 @@ class OpenApiTest {
                 Set<Object> described = new TreeSet<>();
                 Object parameters = operation(route.path(), "get").get("parameters");
                 if (parameters != null) {
-                    ((List<?>) parameters).forEach(one -> described.add(map(one).get("name")));
+                    ((List<?>) parameters)
+                            .forEach(one -> described.add(resolved(map(one)).get("name")));
                 }
                 assertThat(described).as(route.path()).isEqualTo(new TreeSet<>(route.parameters()));
             }
@@ -159,8 +164,9 @@ class OpenApiTest {
         String json = answer(path, clientId, status);
 
         Routes.Route route = route(path);
-        Map<?, ?> response = map(map(operation(path, route.isAction() ? "post" : "get").get("responses"))
-                .get(Integer.toString(status)));
+        Map<?, ?> response =
+                map(map(operation(path, route.isAction() ? "post" : "get").get("responses"))
+                        .get(Integer.toString(status)));
         Map<?, ?> content = map(map(resolved(response)).get("content"));
         check("", map(map(content.get("application/json")).get("schema")), yaml(json));
         assertThat(wrong).as(json).isEmpty();
@@ -241,7 +247,9 @@ class OpenApiTest {
         Set<Object> required = new TreeSet<>();
         collect(schema, properties, required);
         Map<Object, Object> fields = new LinkedHashMap<>(object);
-        required.stream().filter(name -> !fields.containsKey(name)).forEach(name -> wrong.add(where + "." + name + " is missing"));
+        required.stream()
+                .filter(name -> !fields.containsKey(name))
+                .forEach(name -> wrong.add(where + "." + name + " is missing"));
         fields.forEach((name, value) -> {
             Object property = properties.getOrDefault(name, schema.get("additionalProperties"));
             if (property == null) {

@@ -53,8 +53,8 @@ class SessionsApiTest {
     private Answer list(String query) {
         Map<String, String> parameters = new LinkedHashMap<>();
         if (!query.isEmpty()) {
-            for (String pair : query.split("&")) {
-                parameters.put(pair.split("=")[0], pair.split("=", 2)[1]);
+            for (String pair : query.split("&", -1)) {
+                parameters.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
             }
         }
         return gateway.whileTurning(() -> api.list(new Request("", parameters, new byte[0], false)));
@@ -65,7 +65,11 @@ class SessionsApiTest {
     }
 
     private static List<String> ids(Answer answer) {
-        return CLIENT_ID.matcher(text(answer)).results().map(found -> found.group(1)).toList();
+        return CLIENT_ID
+                .matcher(text(answer))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     @ParameterizedTest
@@ -85,9 +89,9 @@ class SessionsApiTest {
         "sort=queued&order=desc, 'pump-10 Meter-1 pump-2'",
         "sort=topics&order=desc, 'pump-2 pump-10 Meter-1'",
         "sort=subscriptions&order=desc, 'pump-10 Meter-1 pump-2'",
-        "sort=octets&order=desc, 'pump-10 pump-2 Meter-1'",
+        "sort=octets&order=desc, 'pump-2 pump-10 Meter-1'",
         "sort=state, 'Meter-1 pump-2 pump-10'",
-        "sort=address, 'Meter-1 pump-10 pump-2'",
+        "sort=address, 'Meter-1 pump-2 pump-10'",
         "limit=2, 'Meter-1 pump-10'",
         "limit=2&offset=1, 'pump-10 pump-2'",
         "offset=3, ''",
@@ -112,7 +116,8 @@ class SessionsApiTest {
     void shouldCountWhatFits() {
         assertThat(text(list("search=pump&limit=1")))
                 .startsWith("{\"total\":3,\"matched\":2,\"offset\":0,")
-                .contains("\"states\":{\"disconnected\":1,\"connecting\":0,\"active\":1,\"asleep\":1,\"awake\":0,\"lost\":0}");
+                .contains(
+                        "\"states\":{\"disconnected\":1,\"connecting\":0,\"active\":1,\"asleep\":1,\"awake\":0,\"lost\":0}");
     }
 
     @ParameterizedTest

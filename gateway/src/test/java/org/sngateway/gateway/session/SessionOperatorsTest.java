@@ -305,7 +305,6 @@ final class SessionOperatorsTest {
         TestGateway atBroker = TestGateway.withSessionsAtBroker("");
         LockstepDevice sleeper = atBroker.device(1);
         sleeper.send(connect("dev"));
-        atBroker.uplink().expectConnect().accept();
         sleeper.expect(connAck());
         sleeper.send(new Disconnect(600));
         sleeper.expect(Disconnect.PLAIN);
