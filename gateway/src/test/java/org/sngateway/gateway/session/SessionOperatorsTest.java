@@ -14,6 +14,7 @@ import static org.sngateway.testsupport.Messages.subAck;
 import static org.sngateway.testsupport.Messages.subscribe;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -107,7 +108,7 @@ final class SessionOperatorsTest {
     void shouldCountFramesAndOctets() {
         connected(connect("dev"));
         device.send(publish1(2, id(1), "21.5"));
-        gateway.uplink().pollPublish().accept();
+        Objects.requireNonNull(gateway.uplink().pollPublish()).accept();
         device.expect(pubAck(1, 2));
 
         SessionView view = view();
