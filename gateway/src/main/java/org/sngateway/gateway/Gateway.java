@@ -29,7 +29,9 @@ import org.sngateway.gateway.config.LoadedConfig;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
+import org.sngateway.gateway.ingress.SessionSurvey;
 import org.sngateway.gateway.ingress.Shard;
+import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.session.BufferBudget;
 import org.sngateway.gateway.session.SessionSettings;
@@ -210,9 +212,22 @@ public final class Gateway implements AutoCloseable {
         }
         Reloader reloader = new Reloader(shards, directory, budget);
         if (admin != null) {
+            FrameTrace frames =
+                    new FrameTrace(shards.stream().map(Shard::frames).toList());
             admin.start(
-                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses),
-                    AdminToken.start(config, System.getenv()));
+                    sources(
+                            config,
+                            loops,
+                            counters,
+                            directory,
+                            budget,
+                            store,
+                            listeners,
+                            dtlsListeners,
+                            addresses,
+                            frames),
+                    AdminToken.start(config, System.getenv()),
+                    new SessionSurvey(directory, loops::nanoTime));
         }
         return new Gateway(
                 loops, store, upstream, listeners, counters, directory, addresses, advertiser, admin, reloader);
@@ -242,16 +257,24 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminSources sources(
+            GatewayConfig config,
             OwnerLoops loops,
             GatewayCounters counters,
             ClientDirectory directory,
+            BufferBudget budget,
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
-            List<String> addresses) {
+            List<String> addresses,
+            FrameTrace frames) {
         return new AdminSources(
                 counters,
-                directory::size,
+                () -> new AdminSources.Limits(
+                        directory.limit(),
+                        budget.limitOctets(),
+                        config.store().maxOctets(),
+                        config.store().maxPendingOctets(),
+                        config.store().journalMaxOctets()),
                 () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
                         .mapToObj(i -> new AdminSources.Listener(
@@ -263,6 +286,7 @@ public final class Gateway implements AutoCloseable {
                 loops.loops().stream()
                         .map(loop -> new AdminSources.Shard(loop.toString(), loop, loop::failedTasks))
                         .toList(),
+                frames,
                 loops::nanoTime);
     }
 

@@ -15,7 +15,13 @@ import picocli.CommandLine.ParseResult;
         description = "A gateway between MQTT-SN devices and an MQTT broker.",
         mixinStandardHelpOptions = true,
         versionProvider = SnGateway.ManifestVersion.class,
-        subcommands = {RunCommand.class, DemoCommand.class, CheckCommand.class, ReloadCommand.class, StoreCommand.class
+        subcommands = {
+            RunCommand.class,
+            DemoCommand.class,
+            CheckCommand.class,
+            ReloadCommand.class,
+            TraceCommand.class,
+            StoreCommand.class
         })
 public final class SnGateway {
     private static final int EXIT_INVALID_CONFIG = 2;

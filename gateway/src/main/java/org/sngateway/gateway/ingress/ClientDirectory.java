@@ -44,6 +44,11 @@ public final class ClientDirectory {
         limit = newLimit;
     }
 
+    /** How many sessions there may be. */
+    public int limit() {
+        return limit;
+    }
+
     /** Whether one more CONNECT is within the rate of the whole gateway. */
     boolean takeConnect(Rate rate, long nowNanos) {
         SharedBucket bucket = connects.get();
@@ -63,6 +68,7 @@ public final class ClientDirectory {
         Session first = sessions.putIfAbsent(session.clientId(), session);
         if (first == null) {
             count.incrementAndGet();
+            session.onEntered();
             return session;
         }
         return first;
@@ -71,6 +77,7 @@ public final class ClientDirectory {
     void remove(Session session) {
         if (sessions.remove(session.clientId(), session)) {
             count.decrementAndGet();
+            session.onRemoved();
         }
     }
 

@@ -25,7 +25,9 @@ import org.sngateway.codec.message.SearchGw;
 import org.sngateway.codec.message.SnMessage;
 import org.sngateway.codec.message.TopicRef;
 import org.sngateway.gateway.config.GatewayConfig;
+import org.sngateway.gateway.observe.FrameLog;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.MessageCounts;
 import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.security.AdmissionRules;
 import org.sngateway.gateway.security.Rate;
@@ -62,7 +64,10 @@ public final class Shard implements SessionHost, FrameListener {
     private final GatewayCounters counters;
     private final Refusals refusals;
     private final SourceAdmission gate;
+    private final MessageCounts.Tally received;
+    private final MessageCounts.Tally sent;
     private final AnswerLimiter answers;
+    private final FrameLog frames;
 
     /** Between the restoring of sessions and the opening of the listeners. */
     private boolean deaf;
@@ -100,9 +105,12 @@ public final class Shard implements SessionHost, FrameListener {
         this.directory = directory;
         this.settings = settings.copy();
         this.counters = settings.counters();
+        this.received = counters.framesIn.tally(transports.size());
+        this.sent = counters.framesOut.tally(transports.size());
         this.refusals = new Refusals(loop, counters);
         this.gate = new SourceAdmission(loop, settings.rules(), refusals);
         this.answers = new AnswerLimiter(config().sessions().retryInterval());
+        this.frames = new FrameLog(loop);
     }
 
     private GatewayConfig config() {
@@ -114,13 +122,18 @@ public final class Shard implements SessionHost, FrameListener {
         return gate;
     }
 
+    /** The frames that pass here, for those who watch. */
+    public FrameLog frames() {
+        return frames;
+    }
+
     // ---- frames
 
     @Override
     public void onFrame(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded) {
-            counters.framesIn.increment();
+            count(received, from, decoded.message());
             onMessage(from, decoded.message());
         } else if (frame instanceof DecodeResult.Malformed malformed) {
             onMalformed(from, malformed);
@@ -132,11 +145,13 @@ public final class Shard implements SessionHost, FrameListener {
     public void onBroadcast(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded && decoded.message() instanceof SearchGw search) {
-            counters.framesIn.increment();
+            count(received, from, search);
+            frames.received(from, "", search);
             answerSearch(from, search);
         } else if (frame instanceof DecodeResult.Malformed malformed
                 && malformed.reason() != MalformedReason.WRONG_DIRECTION) {
             counters.countMalformed(malformed.reason());
+            frames.malformed(from, "", malformed);
         } else {
             counters.messagesIgnored.increment();
         }
@@ -144,19 +159,21 @@ public final class Shard implements SessionHost, FrameListener {
 
     private void onMessage(DeviceAddress from, SnMessage message) {
         if (message instanceof Connect connect) {
+            frames.received(from, connect.clientId(), connect);
             onConnect(from, connect);
             return;
+        }
+        Session session = sessions.get(from);
+        Shard owner = session == null ? ownerElsewhere(from) : null;
+        if (owner == null) {
+            frames.received(from, idOf(session), message);
         }
         if (message instanceof SearchGw search) { // the same in every state, and a sign of life like any other
             answerSearch(from, search);
         }
-        Session session = sessions.get(from);
         if (session != null) {
             onMessage(session, from, message, this);
-            return;
-        }
-        Shard owner = ownerElsewhere(from);
-        if (owner != null) {
+        } else if (owner != null) {
             owner.loop.execute(() -> owner.onHandedOver(from, message, this));
         } else {
             onMessageWithoutSession(from, message, this);
@@ -183,6 +200,7 @@ public final class Shard implements SessionHost, FrameListener {
     /** A frame that arrived on another shard; by now its session may have left that address. */
     private void onHandedOver(DeviceAddress from, SnMessage message, Shard arrival) {
         Session session = sessions.get(from);
+        frames.received(from, idOf(session), message);
         if (session != null) {
             onMessage(session, from, message, arrival);
         } else {
@@ -301,20 +319,21 @@ public final class Shard implements SessionHost, FrameListener {
                 .addKeyValue("reason", malformed.reason())
                 .addKeyValue("octets", malformed.head())
                 .log(malformed.detail());
+        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
+        if (owner != null) {
+            owner.loop.execute(() -> owner.answerMalformed(from, malformed));
+        } else {
+            answerMalformed(from, malformed);
+        }
+    }
+
+    private void answerMalformed(DeviceAddress from, DecodeResult.Malformed malformed) {
+        Session session = sessions.get(from);
+        frames.malformed(from, idOf(session), malformed);
         SnMessage reply = malformed.reply();
         if (reply == null) {
             return;
         }
-        Shard owner = sessions.containsKey(from) ? null : ownerElsewhere(from);
-        if (owner != null) {
-            owner.loop.execute(() -> owner.answerMalformed(from, reply));
-        } else {
-            answerMalformed(from, reply);
-        }
-    }
-
-    private void answerMalformed(DeviceAddress from, SnMessage reply) {
-        Session session = sessions.get(from);
         if (session != null) {
             session.onMalformed(reply);
         } else if (reply instanceof ConnAck && answers.allows(from, MessageType.CONNACK, loop.nanoTime())) {
@@ -382,7 +401,7 @@ public final class Shard implements SessionHost, FrameListener {
     private void refuse(DeviceAddress from, Connect connect, Refusal reason) {
         counters.connectsRefused.increment();
         boolean isLimit = reason == Refusal.CONNECT_RATE || reason == Refusal.MAX_SESSIONS;
-        send(from, new ConnAck(isLimit ? ReturnCode.CONGESTION : ReturnCode.NOT_SUPPORTED));
+        send(from, connect.clientId(), new ConnAck(isLimit ? ReturnCode.CONGESTION : ReturnCode.NOT_SUPPORTED));
         refusals.add(reason, connect.clientId(), from, "CONNECT");
     }
 
@@ -534,9 +553,23 @@ public final class Shard implements SessionHost, FrameListener {
     }
 
     @Override
-    public void send(DeviceAddress to, SnMessage message) {
-        counters.framesOut.increment();
+    public void send(DeviceAddress to, String clientId, SnMessage message) {
+        count(sent, to, message);
+        frames.sent(to, clientId, message);
         transports.get(to.listener()).send(to, message);
+    }
+
+    /** To a peer without a session. */
+    private void send(DeviceAddress to, SnMessage message) {
+        send(to, "", message);
+    }
+
+    private static String idOf(@Nullable Session session) {
+        return session == null ? "" : session.clientId();
+    }
+
+    private static void count(MessageCounts.Tally tally, DeviceAddress device, SnMessage message) {
+        tally.count(device.listener(), message.type(), SnCodec.encodedOctets(message));
     }
 
     @Override

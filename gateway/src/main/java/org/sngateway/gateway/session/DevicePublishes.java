@@ -32,6 +32,16 @@ final class DevicePublishes {
         doneNanos = new long[FEW];
     }
 
+    /** How many messages are under way. */
+    int size() {
+        return open;
+    }
+
+    /** Their message ids. */
+    int[] msgIds() {
+        return Arrays.copyOf(openIds, open);
+    }
+
     /**
      * Whether no more may be under way.
      *

@@ -16,8 +16,12 @@ public interface SessionHost {
     /** Whether anything can be sent: not while sessions are restored and the listeners are not open yet. */
     boolean isListening();
 
-    /** Sends a message to a device. */
-    void send(DeviceAddress to, SnMessage message);
+    /**
+     * Sends a message to a device.
+     *
+     * @param clientId of the session that it is from
+     */
+    void send(DeviceAddress to, String clientId, SnMessage message);
 
     /** The largest message in octets that reaches this address. */
     int maxFrameOctets(DeviceAddress address);
