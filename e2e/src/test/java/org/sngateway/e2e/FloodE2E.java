@@ -26,7 +26,7 @@ import org.sngateway.testsupport.MosquittoProcess;
  */
 class FloodE2E {
     private static final int RATE = Integer.getInteger("flood.rate", 50_000);
-    private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("flood.seconds", 4));
+    private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("flood.seconds", 3));
     private static final Duration P99 = Duration.ofMillis(Integer.getInteger("flood.p99.millis", 100));
     private static final int DEVICES = 200;
     private static final int DOWN_PER_SECOND = 100;

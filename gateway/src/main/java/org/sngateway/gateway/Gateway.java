@@ -232,7 +232,17 @@ public final class Gateway implements AutoCloseable {
             FrameTrace frames =
                     new FrameTrace(shards.stream().map(Shard::frames).toList());
             admin.start(
-                    sources(config, loops, counters, store, listeners, dtlsListeners, addresses, frames),
+                    sources(
+                            config,
+                            loops,
+                            counters,
+                            directory,
+                            budget,
+                            store,
+                            listeners,
+                            dtlsListeners,
+                            addresses,
+                            frames),
                     AdminToken.start(config, System.getenv()),
                     new SessionSurvey(directory, loops::nanoTime));
         }
@@ -325,6 +335,8 @@ public final class Gateway implements AutoCloseable {
             GatewayConfig config,
             OwnerLoops loops,
             GatewayCounters counters,
+            ClientDirectory directory,
+            BufferBudget budget,
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
@@ -332,9 +344,9 @@ public final class Gateway implements AutoCloseable {
             FrameTrace frames) {
         return new AdminSources(
                 counters,
-                new AdminSources.Limits(
-                        config.sessions().max(),
-                        config.sessions().sleepBufferTotalOctets(),
+                () -> new AdminSources.Limits(
+                        directory.limit(),
+                        budget.limitOctets(),
                         config.store().maxOctets(),
                         config.store().maxPendingOctets(),
                         config.store().journalMaxOctets()),

@@ -54,11 +54,7 @@ public final class Admin implements AutoCloseable {
 
     /** What is served where; a page or an action is added by a line here. What is not for browsers alone stands in docs/openapi.yaml. */
     static Routes routes(
-            AdminSources sources,
-            List<LoopProbe> probes,
-            SessionSurvey survey,
-            History history,
-            ReloadAction reload) {
+            AdminSources sources, List<LoopProbe> probes, SessionSurvey survey, History history, ReloadAction reload) {
         HealthPages health = new HealthPages(sources, probes);
         TracePages trace = new TracePages(sources, Clocks.wall());
         StatusApi status = new StatusApi(sources, health);

@@ -16,7 +16,7 @@ import org.sngateway.transport.loop.OwnerLoop;
  * What the pages show. All of it may be read from any thread.
  *
  * @param counters what has happened
- * @param limits what the configuration allows
+ * @param limits what the configuration allows now
  * @param store how the store is doing; empty where there is none
  * @param listeners in the order of the configuration
  * @param shards in their order
@@ -25,7 +25,7 @@ import org.sngateway.transport.loop.OwnerLoop;
  */
 public record AdminSources(
         GatewayCounters counters,
-        Limits limits,
+        Supplier<Limits> limits,
         Supplier<Optional<StoreStatus>> store,
         List<Listener> listeners,
         List<Shard> shards,

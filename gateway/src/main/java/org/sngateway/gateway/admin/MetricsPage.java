@@ -100,7 +100,7 @@ final class MetricsPage implements Page {
         to.gauge(
                 "sn_gateway_sessions_limit",
                 "How many sessions there may be.",
-                sources.limits().sessions());
+                sources.limits().get().sessions());
         to.gauge(
                 "sn_gateway_devices_connected",
                 "Devices that are connected, sleeping ones included.",
@@ -199,7 +199,7 @@ final class MetricsPage implements Page {
         to.gauge(
                 "sn_gateway_buffered_limit_bytes",
                 "What may wait for all devices together.",
-                sources.limits().bufferOctets());
+                sources.limits().get().bufferOctets());
         to.gauge(
                 "sn_gateway_in_flight_messages",
                 "Messages to devices that wait for an answer, one for a device at most.",
@@ -292,15 +292,15 @@ final class MetricsPage implements Page {
         to.gauge(
                 "sn_gateway_store_limit_bytes",
                 "How large the database may become.",
-                sources.limits().storeOctets());
+                sources.limits().get().storeOctets());
         to.gauge(
                 "sn_gateway_store_pending_limit_bytes",
                 "What may wait to be written.",
-                sources.limits().pendingOctets());
+                sources.limits().get().pendingOctets());
         to.gauge(
                 "sn_gateway_store_journal_limit_bytes",
                 "What the messages in the journal may count.",
-                sources.limits().journalOctets());
+                sources.limits().get().journalOctets());
         to.gauge(
                 "sn_gateway_store_step_age_seconds",
                 "For how long the store's writer has been at one step, such as a commit; 0 while it has nothing to do.",

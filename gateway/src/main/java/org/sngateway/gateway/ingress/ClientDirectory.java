@@ -44,6 +44,11 @@ public final class ClientDirectory {
         limit = newLimit;
     }
 
+    /** How many sessions there may be. */
+    public int limit() {
+        return limit;
+    }
+
     /** Whether one more CONNECT is within the rate of the whole gateway. */
     boolean takeConnect(Rate rate, long nowNanos) {
         SharedBucket bucket = connects.get();

@@ -105,17 +105,12 @@ public final class Shard implements SessionHost, FrameListener {
         this.directory = directory;
         this.settings = settings.copy();
         this.counters = settings.counters();
-        this.refusals = new Refusals(loop, counters);
-        this.gate = new SourceAdmission(loop, settings.rules(), refusals);
         this.received = counters.framesIn.tally(transports.size());
         this.sent = counters.framesOut.tally(transports.size());
+        this.refusals = new Refusals(loop, counters);
+        this.gate = new SourceAdmission(loop, settings.rules(), refusals);
         this.answers = new AnswerLimiter(config().sessions().retryInterval());
         this.frames = new FrameLog(loop);
-    }
-
-    /** The frames that pass here, for those who watch. */
-    public FrameLog frames() {
-        return frames;
     }
 
     private GatewayConfig config() {
@@ -125,6 +120,11 @@ public final class Shard implements SessionHost, FrameListener {
     /** Which datagrams of the listeners this shard looks at. */
     public SourceGate gate() {
         return gate;
+    }
+
+    /** The frames that pass here, for those who watch. */
+    public FrameLog frames() {
+        return frames;
     }
 
     // ---- frames
@@ -401,10 +401,7 @@ public final class Shard implements SessionHost, FrameListener {
     private void refuse(DeviceAddress from, Connect connect, Refusal reason) {
         counters.connectsRefused.increment();
         boolean isLimit = reason == Refusal.CONNECT_RATE || reason == Refusal.MAX_SESSIONS;
-        send(
-                from,
-                connect.clientId(),
-                new ConnAck(isLimit ? ReturnCode.CONGESTION : ReturnCode.NOT_SUPPORTED));
+        send(from, connect.clientId(), new ConnAck(isLimit ? ReturnCode.CONGESTION : ReturnCode.NOT_SUPPORTED));
         refusals.add(reason, connect.clientId(), from, "CONNECT");
     }
 

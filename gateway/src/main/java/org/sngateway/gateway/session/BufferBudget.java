@@ -12,6 +12,11 @@ public final class BufferBudget {
         this.limitOctets = limitOctets;
     }
 
+    /** How many octets may wait. */
+    public long limitOctets() {
+        return limitOctets;
+    }
+
     /** Sets another limit; what waits stays. Any thread. */
     public void setLimit(long newLimitOctets) {
         limitOctets = newLimitOctets;

@@ -23,7 +23,7 @@ class HealthPagesTest {
     private Optional<StoreStatus> store = Optional.empty();
     private final AdminSources sources = new AdminSources(
             counters,
-            MetricsPageTest.LIMITS,
+            () -> MetricsPageTest.LIMITS,
             () -> store,
             List.of(),
             List.of(),
@@ -70,7 +70,7 @@ class HealthPagesTest {
         return new HealthPages(
                 new AdminSources(
                         counters,
-                        MetricsPageTest.LIMITS,
+                        () -> MetricsPageTest.LIMITS,
                         Optional::empty,
                         listeners,
                         List.of(),

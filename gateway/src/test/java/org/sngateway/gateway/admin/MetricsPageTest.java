@@ -75,7 +75,7 @@ class MetricsPageTest {
     private MetricsPage page(GatewayCounters counters) {
         AdminSources sources = new AdminSources(
                 counters,
-                LIMITS,
+                () -> LIMITS,
                 () -> Optional.of(STORE),
                 List.of(
                         new AdminSources.Listener("udp:127.0.0.1:1", transport(7), () -> Optional.of(DTLS)),

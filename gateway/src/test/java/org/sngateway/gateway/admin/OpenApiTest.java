@@ -83,7 +83,7 @@ class OpenApiTest {
                 8);
         AdminSources sources = new AdminSources(
                 gateway.counters(),
-                MetricsPageTest.LIMITS,
+                () -> MetricsPageTest.LIMITS,
                 () -> Optional.of(store),
                 List.of(new AdminSources.Listener(
                         "udp:127.0.0.1:1", new CountingTransport(new TransportStats(1, 2, 3, 4, 5, -1), null))),
