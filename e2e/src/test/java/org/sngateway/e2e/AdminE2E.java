@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,7 +95,7 @@ class AdminE2E {
     @Test
     void shouldCountWhatADeviceDoes() throws Exception {
         String before = get("/metrics").body();
-        assertThat(value(before, "sn_gateway_sessions")).isZero();
+        assertThat(value(before, "sn_gateway_sessions{state=\"active\"}")).isZero();
         assertThat(value(before, "sn_gateway_broker_connected{connection=\"lane-0\"}"))
                 .isEqualTo(1);
 
@@ -112,10 +113,18 @@ class AdminE2E {
                                             == 1)
                     .body();
             String listener = "{listener=\"udp:127.0.0.1:" + gateway.address().getPort() + "\"}";
-            assertThat(value(after, "sn_gateway_sessions")).isEqualTo(1);
+            assertThat(value(after, "sn_gateway_sessions{state=\"active\"}")).isEqualTo(1);
             assertThat(value(after, "sn_gateway_devices_connected")).isEqualTo(1);
-            assertThat(value(after, "sn_gateway_messages_received_total")).isEqualTo(2);
-            assertThat(value(after, "sn_gateway_messages_sent_total")).isEqualTo(2);
+            for (String sent : List.of(
+                    "sent_total{transport=\"udp\",type=\"connack\"}",
+                    "sent_total{transport=\"udp\",type=\"puback\"}",
+                    "received_total{transport=\"udp\",type=\"connect\"}",
+                    "received_total{transport=\"udp\",type=\"publish\"}")) {
+                assertThat(value(after, "sn_gateway_messages_" + sent)).isEqualTo(1);
+            }
+            assertThat(value(after, "sn_gateway_broker_acknowledgement_seconds_count{connection=\"lane-0\"}")
+                            + value(after, "sn_gateway_broker_acknowledgement_seconds_count{connection=\"lane-1\"}"))
+                    .isEqualTo(1);
             assertThat(value(after, "sn_gateway_frames_received_total" + listener))
                     .isEqualTo(3);
             assertThat(value(after, "sn_gateway_frames_sent_total" + listener)).isEqualTo(2);

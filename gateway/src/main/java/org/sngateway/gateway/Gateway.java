@@ -29,6 +29,7 @@ import org.sngateway.gateway.config.ListenerConfig;
 import org.sngateway.gateway.config.UpstreamConfig;
 import org.sngateway.gateway.discovery.Advertiser;
 import org.sngateway.gateway.ingress.ClientDirectory;
+import org.sngateway.gateway.ingress.SessionSurvey;
 import org.sngateway.gateway.ingress.Shard;
 import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
@@ -210,8 +211,9 @@ public final class Gateway implements AutoCloseable {
             FrameTrace frames =
                     new FrameTrace(shards.stream().map(Shard::frames).toList());
             admin.start(
-                    sources(loops, counters, directory, store, listeners, dtlsListeners, addresses, frames),
-                    AdminToken.start(config, System.getenv()));
+                    sources(config, loops, counters, store, listeners, dtlsListeners, addresses, frames),
+                    AdminToken.start(config, System.getenv()),
+                    new SessionSurvey(directory, loops::nanoTime));
         }
         return new Gateway(
                 loops, store, upstream, listeners, counters, directory, addresses, advertiser, status, admin);
@@ -268,6 +270,7 @@ public final class Gateway implements AutoCloseable {
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("sessions", (long) directory.size());
         counts.put("connected", counters.devicesConnected.sum());
+        counts.put("sleeping", counters.sessionsAsleep.sum() + counters.sessionsAwake.sum());
         counts.put("lost", counters.devicesLost.sum());
         counts.put("publishesUp", counters.publishesUp.sum());
         counts.put("publishesDown", counters.publishesDown.sum());
@@ -275,9 +278,9 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminSources sources(
+            GatewayConfig config,
             OwnerLoops loops,
             GatewayCounters counters,
-            ClientDirectory directory,
             @Nullable Store store,
             List<Transport> listeners,
             Map<Integer, DtlsListener> dtlsListeners,
@@ -285,7 +288,12 @@ public final class Gateway implements AutoCloseable {
             FrameTrace frames) {
         return new AdminSources(
                 counters,
-                directory::size,
+                new AdminSources.Limits(
+                        config.sessions().max(),
+                        config.sessions().sleepBufferTotalOctets(),
+                        config.store().maxOctets(),
+                        config.store().maxPendingOctets(),
+                        config.store().journalMaxOctets()),
                 () -> Optional.ofNullable(store).map(Store::status),
                 IntStream.range(0, listeners.size())
                         .mapToObj(i -> new AdminSources.Listener(

@@ -2,9 +2,9 @@
 package org.sngateway.testsupport;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
@@ -18,7 +18,7 @@ public final class ManualLoop implements OwnerLoop {
     private static final long START_NANOS =
             Long.MAX_VALUE - Duration.ofSeconds(5).toNanos();
 
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>(); // any thread may post
     private final TreeSet<ManualTimer> armed = new TreeSet<>(ManualTimer::compareDue);
     private long nowNanos = START_NANOS;
     private long arms;
@@ -44,6 +44,14 @@ public final class ManualLoop implements OwnerLoop {
     /** Runs what has been posted, and what that posts, without letting time pass. */
     public void runPending() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            run(task);
+        }
+    }
+
+    /** Runs the first of what has been posted, if anything has. */
+    public void runNext() {
+        Runnable task = tasks.poll();
+        if (task != null) {
             run(task);
         }
     }

@@ -3,7 +3,6 @@ package org.sngateway.gateway.admin;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sngateway.gateway.observe.FrameTrace;
@@ -17,7 +16,7 @@ import org.sngateway.transport.loop.OwnerLoop;
  * What the pages show. All of it may be read from any thread.
  *
  * @param counters what has happened
- * @param sessions how many sessions there are
+ * @param limits what the configuration allows
  * @param store how the store is doing; empty where there is none
  * @param listeners in the order of the configuration
  * @param shards in their order
@@ -26,7 +25,7 @@ import org.sngateway.transport.loop.OwnerLoop;
  */
 public record AdminSources(
         GatewayCounters counters,
-        IntSupplier sessions,
+        Limits limits,
         Supplier<Optional<StoreStatus>> store,
         List<Listener> listeners,
         List<Shard> shards,
@@ -36,6 +35,17 @@ public record AdminSources(
         listeners = List.copyOf(listeners);
         shards = List.copyOf(shards);
     }
+
+    /**
+     * What the configuration allows.
+     *
+     * @param sessions how many sessions there may be
+     * @param bufferOctets what may wait for all devices together
+     * @param storeOctets how large the database may become; this and what follows only where there is a store
+     * @param pendingOctets what may wait to be written
+     * @param journalOctets what the messages in the journal may count
+     */
+    public record Limits(long sessions, long bufferOctets, long storeOctets, long pendingOctets, long journalOctets) {}
 
     /**
      * A way for devices to reach the gateway.

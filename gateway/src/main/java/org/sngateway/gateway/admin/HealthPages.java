@@ -15,12 +15,15 @@ import org.sngateway.gateway.store.StoreStatus;
 /**
  * Whether the gateway lives, and whether it is ready: 200 when it is, 503 when not, and in both cases what is wrong as JSON.
  *
- * <p>Live: every loop has turned within the last 10 s; when not, only a new start helps. Ready: the listeners are bound, which they are
- * when these pages are served, and every connection to the broker that was registered is connected. A store that keeps nothing more is told
+ * <p>Live: every loop has turned within the last 10 s, and the store's writer is neither stuck nor at its end; when not, only a new start
+ * helps. A store that is full, or whose disk fails, works again by itself as soon as it can. Ready: the listeners are bound, which but for
+ * serial ports they are when these pages are served, and every connection to the broker that was registered is connected. A store that keeps nothing more is told
  * of and leaves the gateway ready: what need not be kept flows, and nothing would be gained by sending the devices away.
  */
 final class HealthPages {
     private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
+    /** One step of the store's writer, such as a commit, takes seconds at worst. */
+    private static final Duration STORE_STUCK_AFTER = Duration.ofSeconds(30);
 
     private final AdminSources sources;
     private final List<LoopProbe> probes;
@@ -48,7 +51,7 @@ final class HealthPages {
 
     Answer live() {
         long now = sources.nanoClock().getAsLong();
-        List<Problem> stuck = probes.stream()
+        List<Problem> loops = probes.stream()
                 .filter(probe -> probe.nanosSinceTurn(now) > STUCK_AFTER.toNanos())
                 .map(probe -> new Problem(
                         "loop",
@@ -56,7 +59,23 @@ final class HealthPages {
                         "does not turn",
                         TimeUnit.NANOSECONDS.toSeconds(probe.nanosSinceTurn(now))))
                 .toList();
-        return answer("live", stuck.isEmpty(), stuck);
+        List<Problem> problems = concat(
+                loops,
+                sources.store().get().flatMap(HealthPages::deadly).stream().toList());
+        return answer("live", problems.isEmpty(), problems);
+    }
+
+    private static Optional<Problem> deadly(StoreStatus store) {
+        if (store.isOver()) {
+            return problem(store);
+        }
+        return store.atWork().compareTo(STORE_STUCK_AFTER) <= 0
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        "store",
+                        "stuck",
+                        "the disk does not answer",
+                        store.atWork().toSeconds()));
     }
 
     Answer ready() {
@@ -65,9 +84,21 @@ final class HealthPages {
                 .filter(connection -> connection.state() != State.CONNECTED)
                 .map(connection -> problem(connection, now))
                 .toList();
+        List<Problem> missing = concat(closedLines(), connections);
         List<Problem> store =
                 sources.store().get().flatMap(HealthPages::problem).stream().toList();
-        return answer("ready", connections.isEmpty(), concat(connections, store));
+        return answer("ready", missing.isEmpty(), concat(missing, store));
+    }
+
+    /** Serial ports come and go; the other listeners are bound from the start. */
+    private List<Problem> closedLines() {
+        return sources.listeners().stream()
+                .filter(listener -> listener.transport()
+                        .lineStats()
+                        .filter(line -> !line.open())
+                        .isPresent())
+                .map(listener -> new Problem("listener", listener.address(), "the port is not open", null))
+                .toList();
     }
 
     private static List<Problem> concat(List<Problem> first, List<Problem> second) {

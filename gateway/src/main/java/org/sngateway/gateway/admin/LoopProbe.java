@@ -2,6 +2,7 @@
 package org.sngateway.gateway.admin;
 
 import java.time.Duration;
+import org.sngateway.gateway.observe.LatencyHistogram;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
@@ -17,7 +18,19 @@ final class LoopProbe {
     private static final long INTERVAL_NANOS = INTERVAL.toNanos();
 
     private final AdminSources.Shard shard;
-    private final DelayHistogram delays = new DelayHistogram();
+    private final LatencyHistogram delays = new LatencyHistogram(
+            Duration.ofMillis(1),
+            Duration.ofMillis(5),
+            Duration.ofMillis(10),
+            Duration.ofMillis(25),
+            Duration.ofMillis(50),
+            Duration.ofMillis(100),
+            Duration.ofMillis(250),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(2_500),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10));
     private volatile long lastTurnNanos;
 
     /** @param nowNanos on the loop's clock: it counts as having turned */
@@ -35,8 +48,8 @@ final class LoopProbe {
     }
 
     /** How late the loop has been; the first time is not counted. */
-    DelayHistogram delays() {
-        return delays;
+    LatencyHistogram.Snapshot delays() {
+        return delays.snapshot();
     }
 
     long failedTasks() {
@@ -65,7 +78,7 @@ final class LoopProbe {
             lastTurnNanos = now;
             long late = now - deadlineNanos;
             if (leastLateNanos != Long.MAX_VALUE) {
-                delays.add(Math.max(0, late - leastLateNanos));
+                delays.record(Math.max(0, late - leastLateNanos));
             }
             leastLateNanos = Math.min(leastLateNanos, late);
             deadlineNanos += late / INTERVAL_NANOS * INTERVAL_NANOS; // those missed meanwhile tell nothing more

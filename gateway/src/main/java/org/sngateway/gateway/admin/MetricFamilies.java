@@ -2,10 +2,13 @@
 package org.sngateway.gateway.admin;
 
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -13,10 +16,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import org.sngateway.gateway.observe.LatencyHistogram;
 
 /** The families of one look at the gateway, on their way to Prometheus' text format 0.0.4. For one thread. */
 final class MetricFamilies {
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private static final PrometheusTextFormatWriter WRITER = PrometheusTextFormatWriter.create();
 
@@ -27,6 +34,9 @@ final class MetricFamilies {
 
     /** One series of a family that has two. */
     record PairSeries(String labelValue, String otherLabelValue, Number value) {}
+
+    /** One series of a family of histograms that has one label. */
+    record TimeSeries(String labelValue, LatencyHistogram.Snapshot times) {}
 
     /** @param name with {@code _total} at its end */
     void counter(String name, String help, Number value) {
@@ -91,6 +101,26 @@ final class MetricFamilies {
                 .labels(labels)
                 .value(value.doubleValue())
                 .build();
+    }
+
+    /** In seconds. */
+    void histogram(String name, String help, String label, List<TimeSeries> series) {
+        HistogramSnapshot.Builder family =
+                HistogramSnapshot.builder().name(name).help(help);
+        for (TimeSeries one : series) {
+            LatencyHistogram.Snapshot times = one.times;
+            double[] upperBounds = DoubleStream.concat(
+                            times.bounds().stream().mapToDouble(bound -> bound.toNanos() / NANOS_PER_SECOND),
+                            DoubleStream.of(Double.POSITIVE_INFINITY))
+                    .toArray();
+            long[] counts = times.counts().stream().mapToLong(Long::longValue).toArray();
+            family.dataPoint(HistogramDataPointSnapshot.builder()
+                    .labels(Labels.of(label, one.labelValue))
+                    .classicHistogramBuckets(ClassicHistogramBuckets.of(upperBounds, counts))
+                    .sum(times.sum().toNanos() / NANOS_PER_SECOND)
+                    .build());
+        }
+        add(family.build());
     }
 
     /** A family of another kind. */

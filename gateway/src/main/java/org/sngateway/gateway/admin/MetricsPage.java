@@ -4,20 +4,29 @@ package org.sngateway.gateway.admin;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.sngateway.codec.MalformedReason;
+import org.sngateway.codec.message.MessageType;
 import org.sngateway.gateway.admin.MetricFamilies.PairSeries;
 import org.sngateway.gateway.admin.MetricFamilies.Series;
+import org.sngateway.gateway.admin.MetricFamilies.TimeSeries;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.ConnectionStatus.State;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.MessageCounts;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
@@ -50,9 +59,14 @@ final class MetricsPage implements Page {
         broker(to, sources.counters());
         sources.store().get().ifPresent(store -> store(to, store));
         connections(to, sources.counters().connections.list());
+        publishing(to, sources.counters().publishStats.list());
         listeners(to);
         dtls(to);
         loops(to);
+        to.counter(
+                "sn_gateway_queue_cleared_messages_total",
+                "Messages for a device dropped because an operator cleared its queue.",
+                sources.counters().queueCleared.sum());
         to.counter(
                 "sn_gateway_admin_actions_total",
                 "Actions asked for on the admin port, by whether they came with the token.",
@@ -73,8 +87,19 @@ final class MetricsPage implements Page {
     private void devices(MetricFamilies to, GatewayCounters counters) {
         to.gauge(
                 "sn_gateway_sessions",
-                "Sessions, kept ones of devices that are not connected included.",
-                sources.sessions().getAsInt());
+                "Sessions by state, kept ones of devices that are not connected included.",
+                "state",
+                List.of(
+                        new Series("disconnected", counters.sessionsDisconnected.sum()),
+                        new Series("connecting", counters.sessionsConnecting.sum()),
+                        new Series("active", counters.sessionsActive.sum()),
+                        new Series("asleep", counters.sessionsAsleep.sum()),
+                        new Series("awake", counters.sessionsAwake.sum()),
+                        new Series("lost", counters.sessionsLost.sum())));
+        to.gauge(
+                "sn_gateway_sessions_limit",
+                "How many sessions there may be.",
+                sources.limits().sessions());
         to.gauge(
                 "sn_gateway_devices_connected",
                 "Devices that are connected, sleeping ones included.",
@@ -90,14 +115,20 @@ final class MetricsPage implements Page {
                 "sn_gateway_devices_lost_total",
                 "Devices not heard of within their keep-alive, or that did not answer.",
                 counters.devicesLost.sum());
-        to.counter(
+        messages(
+                to,
                 "sn_gateway_messages_received_total",
                 "Well-formed messages received from devices.",
-                counters.framesIn.sum());
-        to.counter(
+                "sn_gateway_message_received_bytes_total",
+                "Octets of the well-formed messages received, without what the transport adds.",
+                counters.framesIn);
+        messages(
+                to,
                 "sn_gateway_messages_sent_total",
                 "Messages sent to devices, retransmissions included.",
-                counters.framesOut.sum());
+                "sn_gateway_message_sent_bytes_total",
+                "Octets of the messages sent, without what the transport adds.",
+                counters.framesOut);
         to.counter(
                 "sn_gateway_messages_ignored_total",
                 "Well-formed messages that the state of their session does not allow, or from peers without a session.",
@@ -112,7 +143,59 @@ final class MetricsPage implements Page {
                         .toList());
     }
 
-    private static void downlink(MetricFamilies to, GatewayCounters counters) {
+    /** By type and transport; types that have not occurred are left out, but for PUBLISH. */
+    private void messages(
+            MetricFamilies to, String name, String help, String octetsName, String octetsHelp, MessageCounts counts) {
+        Map<String, List<Integer>> listeners = IntStream.range(
+                        0, sources.listeners().size())
+                .boxed()
+                .collect(Collectors.groupingBy(
+                        i -> transport(sources.listeners().get(i).address()), TreeMap::new, Collectors.toList()));
+        List<PairSeries> messages = new ArrayList<>();
+        List<PairSeries> octets = new ArrayList<>();
+        listeners.forEach((transport, numbers) -> {
+            for (MessageType type : MessageType.values()) {
+                long count = numbers.stream()
+                        .mapToLong(one -> counts.messages(one, type))
+                        .sum();
+                if (count > 0 || type == MessageType.PUBLISH) {
+                    messages.add(new PairSeries(label(type), transport, count));
+                    octets.add(new PairSeries(
+                            label(type),
+                            transport,
+                            numbers.stream()
+                                    .mapToLong(one -> counts.octets(one, type))
+                                    .sum()));
+                }
+            }
+        });
+        to.counter(name, help, "type", "transport", messages);
+        to.counter(octetsName, octetsHelp, "type", "transport", octets);
+    }
+
+    /** The first word of a listener's address. */
+    private static String transport(String address) {
+        int end = address.indexOf(':');
+        return end < 0 ? address : address.substring(0, end);
+    }
+
+    private void downlink(MetricFamilies to, GatewayCounters counters) {
+        to.gauge(
+                "sn_gateway_buffered_messages",
+                "Messages that wait for devices, those under way to them included.",
+                counters.bufferedMessages.sum());
+        to.gauge(
+                "sn_gateway_buffered_bytes",
+                "What the messages that wait for devices count for limits.",
+                counters.bufferedOctets.sum());
+        to.gauge(
+                "sn_gateway_buffered_limit_bytes",
+                "What may wait for all devices together.",
+                sources.limits().bufferOctets());
+        to.gauge(
+                "sn_gateway_in_flight_messages",
+                "Messages to devices that wait for an answer, one for a device at most.",
+                counters.messagesInFlight.sum());
         to.counter(
                 "sn_gateway_retransmissions_total",
                 "Messages sent to devices again because no answer came.",
@@ -197,7 +280,23 @@ final class MetricsPage implements Page {
                 counters.downlinkDropped.sum());
     }
 
-    private static void store(MetricFamilies to, StoreStatus store) {
+    private void store(MetricFamilies to, StoreStatus store) {
+        to.gauge(
+                "sn_gateway_store_limit_bytes",
+                "How large the database may become.",
+                sources.limits().storeOctets());
+        to.gauge(
+                "sn_gateway_store_pending_limit_bytes",
+                "What may wait to be written.",
+                sources.limits().pendingOctets());
+        to.gauge(
+                "sn_gateway_store_journal_limit_bytes",
+                "What the messages in the journal may count.",
+                sources.limits().journalOctets());
+        to.gauge(
+                "sn_gateway_store_step_age_seconds",
+                "For how long the store's writer has been at one step, such as a commit; 0 while it has nothing to do.",
+                store.atWork().toNanos() / NANOS_PER_SECOND);
         to.gauge(
                 "sn_gateway_store_state",
                 "The state of the store: 1 for the one it is in.",
@@ -265,6 +364,37 @@ final class MetricsPage implements Page {
                 "Attempts to connect to the broker that failed.",
                 "connection",
                 series(connections, ConnectionStatus.Snapshot::failedAttempts));
+    }
+
+    private static void publishing(MetricFamilies to, Collection<PublishStats.Snapshot> connections) {
+        to.gauge(
+                "sn_gateway_broker_in_flight_messages",
+                "Messages that a connection has been given and the broker has not acknowledged.",
+                "connection",
+                connections.stream()
+                        .map(one -> new Series(one.name(), one.inFlight()))
+                        .toList());
+        to.gauge(
+                "sn_gateway_broker_queued_messages",
+                "Messages that wait until the broker takes more.",
+                "connection",
+                connections.stream()
+                        .map(one -> new Series(one.name(), one.queued()))
+                        .toList());
+        to.gauge(
+                "sn_gateway_broker_queued_bytes",
+                "Topics and payloads of the messages that wait until the broker takes more.",
+                "connection",
+                connections.stream()
+                        .map(one -> new Series(one.name(), one.queuedOctets()))
+                        .toList());
+        to.histogram(
+                "sn_gateway_broker_acknowledgement_seconds",
+                "How long the broker took to acknowledge messages of QoS 1 and 2.",
+                "connection",
+                connections.stream()
+                        .map(one -> new TimeSeries(one.name(), one.acknowledgements()))
+                        .toList());
     }
 
     private static List<Series> series(
@@ -395,6 +525,15 @@ final class MetricsPage implements Page {
                         .map(one -> one.series(one.stats.connections()))
                         .toList());
         to.gauge(
+                "sn_gateway_dtls_certificate_expiry_timestamp_seconds",
+                "When the certificate that a listener shows ends, or the first of its chain; in seconds since 1970.",
+                "listener",
+                listeners.stream()
+                        .flatMap(one -> Optional.ofNullable(one.stats.certificateEnds())
+                                .map(ends -> one.series(ends.getEpochSecond()))
+                                .stream())
+                        .toList());
+        to.gauge(
                 "sn_gateway_dtls_handshakes_under_way",
                 "DTLS handshakes that have begun and not ended.",
                 "listener",
@@ -450,17 +589,13 @@ final class MetricsPage implements Page {
     }
 
     private void loops(MetricFamilies to) {
-        HistogramSnapshot.Builder delays = HistogramSnapshot.builder()
-                .name("sn_gateway_event_loop_delay_seconds")
-                .help("How late a shard's event loop got its turn, asked once a second.");
-        for (LoopProbe probe : probes) {
-            delays.dataPoint(HistogramDataPointSnapshot.builder()
-                    .labels(Labels.of("shard", probe.name()))
-                    .classicHistogramBuckets(probe.delays().buckets())
-                    .sum(probe.delays().sumSeconds())
-                    .build());
-        }
-        to.add(delays.build());
+        to.histogram(
+                "sn_gateway_event_loop_delay_seconds",
+                "How late a shard's event loop got its turn, asked once a second.",
+                "shard",
+                probes.stream()
+                        .map(probe -> new TimeSeries(probe.name(), probe.delays()))
+                        .toList());
         long now = sources.nanoClock().getAsLong();
         to.gauge(
                 "sn_gateway_event_loop_last_turn_age_seconds",

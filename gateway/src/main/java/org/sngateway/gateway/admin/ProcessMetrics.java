@@ -88,7 +88,7 @@ final class ProcessMetrics {
         }
     }
 
-    private static String version() {
+    static String version() {
         String version = ProcessMetrics.class.getPackage().getImplementationVersion();
         return version != null ? version : "development";
     }

@@ -44,6 +44,7 @@ public final class ClientDirectory {
         Session first = sessions.putIfAbsent(session.clientId(), session);
         if (first == null) {
             count.incrementAndGet();
+            session.onEntered();
             return session;
         }
         return first;
@@ -52,6 +53,7 @@ public final class ClientDirectory {
     void remove(Session session) {
         if (sessions.remove(session.clientId(), session)) {
             count.decrementAndGet();
+            session.onRemoved();
         }
     }
 

@@ -30,6 +30,7 @@ import org.sngateway.codec.text.MessageText;
 import org.sngateway.gateway.config.GatewayConfig;
 import org.sngateway.gateway.observe.FrameLog;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.MessageCounts;
 import org.sngateway.gateway.session.Session;
 import org.sngateway.gateway.session.SessionHost;
 import org.sngateway.gateway.session.SessionSettings;
@@ -63,6 +64,8 @@ public final class Shard implements SessionHost, FrameListener {
     private final SessionSettings settings;
     private final GatewayConfig config;
     private final GatewayCounters counters;
+    private final MessageCounts.Tally received;
+    private final MessageCounts.Tally sent;
     private final AnswerLimiter answers;
     private final FrameLog frames;
 
@@ -106,6 +109,8 @@ public final class Shard implements SessionHost, FrameListener {
         this.settings = settings;
         this.config = settings.config();
         this.counters = settings.counters();
+        this.received = counters.framesIn.tally(transports.size());
+        this.sent = counters.framesOut.tally(transports.size());
         this.answers = new AnswerLimiter(config.sessions().retryInterval());
         this.frames = new FrameLog(loop);
     }
@@ -121,7 +126,7 @@ public final class Shard implements SessionHost, FrameListener {
     public void onFrame(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded) {
-            counters.framesIn.increment();
+            count(received, from, decoded.message());
             onMessage(from, decoded.message());
         } else if (frame instanceof DecodeResult.Malformed malformed) {
             onMalformed(from, malformed);
@@ -133,7 +138,7 @@ public final class Shard implements SessionHost, FrameListener {
     public void onBroadcast(DeviceAddress from, DecodeResult frame) {
         loop.assertOwner();
         if (frame instanceof DecodeResult.Decoded decoded && decoded.message() instanceof SearchGw search) {
-            counters.framesIn.increment();
+            count(received, from, search);
             frames.received(from, "", search);
             answerSearch(from, search);
         } else if (frame instanceof DecodeResult.Malformed malformed
@@ -483,7 +488,7 @@ public final class Shard implements SessionHost, FrameListener {
 
     @Override
     public void send(DeviceAddress to, String clientId, SnMessage message) {
-        counters.framesOut.increment();
+        count(sent, to, message);
         frames.sent(to, clientId, message);
         transports.get(to.listener()).send(to, message);
     }
@@ -495,6 +500,10 @@ public final class Shard implements SessionHost, FrameListener {
 
     private static String idOf(@Nullable Session session) {
         return session == null ? "" : session.clientId();
+    }
+
+    private static void count(MessageCounts.Tally tally, DeviceAddress device, SnMessage message) {
+        tally.count(device.listener(), message.type(), SnCodec.encodedOctets(message));
     }
 
     @Override

@@ -11,9 +11,9 @@ import org.sngateway.codec.MalformedReason;
 /** What happened since the start. Each counter may be raised and read from any thread. */
 public final class GatewayCounters {
     /** Frames received that are messages. */
-    public final LongAdder framesIn = new LongAdder();
-    /** Messages sent to devices, retransmissions included. */
-    public final LongAdder framesOut = new LongAdder();
+    public final MessageCounts framesIn = new MessageCounts();
+    /** Messages sent to devices, retransmissions included; not those to groups of devices. */
+    public final MessageCounts framesOut = new MessageCounts();
     /** Messages handed to the broker's connections. */
     public final LongAdder publishesUp = new LongAdder();
     /** Of these, acknowledged by the broker: those of QoS 1 and 2. */
@@ -70,10 +70,33 @@ public final class GatewayCounters {
     /** Devices with a session that is connected now. */
     public final LongAdder devicesConnected = new LongAdder();
 
+    /** Messages for a device dropped because an operator cleared its queue. */
+    public final LongAdder queueCleared = new LongAdder();
     /** Actions on the admin port that came with the token. */
     public final LongAdder actionsTaken = new LongAdder();
     /** Requests to the admin port whose token was missing or wrong. */
     public final LongAdder actionsUnauthorised = new LongAdder();
+    /** Sessions that say they are disconnected, or never were connected. */
+    public final LongAdder sessionsDisconnected = new LongAdder();
+    /** Sessions whose CONNECT is not answered yet. */
+    public final LongAdder sessionsConnecting = new LongAdder();
+    /** Sessions of devices that are active. */
+    public final LongAdder sessionsActive = new LongAdder();
+    /** Sessions of devices that sleep. */
+    public final LongAdder sessionsAsleep = new LongAdder();
+    /** Sessions of devices that have woken to collect what waits for them. */
+    public final LongAdder sessionsAwake = new LongAdder();
+    /** Sessions of devices that were lost. */
+    public final LongAdder sessionsLost = new LongAdder();
+    /** Messages that wait for devices, those under way to them included. */
+    public final LongAdder bufferedMessages = new LongAdder();
+    /** What they count for the limits of buffers. */
+    public final LongAdder bufferedOctets = new LongAdder();
+    /** Messages to devices that wait for an answer now. */
+    public final LongAdder messagesInFlight = new LongAdder();
+
+    /** What is on its way to the broker. */
+    public final PublishStatsRegistry publishStats = new PublishStatsRegistry();
 
     /** How the connections to the broker are doing. */
     public final ConnectionStatuses connections = new ConnectionStatuses();

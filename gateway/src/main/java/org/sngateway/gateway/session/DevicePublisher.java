@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.PubAck;
 import org.sngateway.codec.message.PubComp;
@@ -121,6 +124,26 @@ final class DevicePublisher {
         this.qosMinusOne = qosMinusOne;
         this.counters = counters;
         this.memory = memory;
+    }
+
+    /** How many of the device's messages are not acknowledged to it. */
+    int inFlight() {
+        int atLeastOnce = publishes == null ? 0 : publishes.size();
+        return atLeastOnce + (int) exchangesUnderWay().count();
+    }
+
+    /** The first of them. */
+    List<SessionDetail.FromDevice> listed(int max) {
+        IntStream atLeastOnce = publishes == null ? IntStream.empty() : IntStream.of(publishes.msgIds());
+        return Stream.concat(
+                        atLeastOnce.mapToObj(msgId -> new SessionDetail.FromDevice(Qos.AT_LEAST_ONCE, msgId)),
+                        exchangesUnderWay().map(one -> new SessionDetail.FromDevice(Qos.EXACTLY_ONCE, one.msgId)))
+                .limit(max)
+                .toList();
+    }
+
+    private Stream<Exchange> exchangesUnderWay() {
+        return exchanges == null ? Stream.empty() : exchanges.values().stream().filter(one -> !one.received);
     }
 
     /** The device has connected anew: QoS 1 messages it still waits for, it sends again. */

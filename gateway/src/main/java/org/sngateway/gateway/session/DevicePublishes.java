@@ -35,6 +35,16 @@ final class DevicePublishes {
         doneNanos = new long[FEW];
     }
 
+    /** How many messages are under way. */
+    int size() {
+        return open;
+    }
+
+    /** Their message ids. */
+    int[] msgIds() {
+        return Arrays.copyOf(openIds, open);
+    }
+
     boolean isFull() {
         return open == limit;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.session;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.codec.message.ReturnCode;
@@ -80,6 +81,24 @@ final class DeviceSubscriber {
                 ? via
                 : subscriptions == null ? null : subscriptions.named(topic);
         return exact == null || exact.named() instanceof TopicRef.Name ? null : exact.named();
+    }
+
+    /** How many subscriptions there are. */
+    int size() {
+        return subscriptions == null ? 0 : subscriptions.size();
+    }
+
+    /** The first of them, in the order in which they were made. */
+    List<SessionDetail.Subscribed> listed(int max) {
+        return subscriptions == null
+                ? List.of()
+                : subscriptions.all().stream()
+                        .limit(max)
+                        .map(one -> new SessionDetail.Subscribed(
+                                one.name(),
+                                one.requested(),
+                                one.state() == Subscription.State.GRANTED ? one.granted() : null))
+                        .toList();
     }
 
     /** The device has connected anew: it does not wait for the answers to what it asked before. */

@@ -58,6 +58,8 @@ final class Outbox {
         private final Payload payload;
         private final boolean retained;
         private final long expiresNanos;
+        /** When it came, or was restored. */
+        private final long sinceNanos;
         /** In the store; 0 when it is not there. */
         private long seq;
         /** It is on its way into the store. */
@@ -80,8 +82,10 @@ final class Outbox {
                 @Nullable Subscription via,
                 String topic,
                 @Nullable TopicRef exactRef,
-                @Nullable Runnable taken) {
+                @Nullable Runnable taken,
+                long sinceNanos) {
             this.via = via;
+            this.sinceNanos = sinceNanos;
             this.topic = topic;
             this.exactRef = exactRef;
             this.payload = delivery.payload();
@@ -178,6 +182,9 @@ final class Outbox {
     private long quota;
 
     private @Nullable InFlight inFlight;
+    /** Whether it is counted: only while open, when the answer is waited for. */
+    private boolean inFlightCounted;
+
     private boolean paused;
     private long pausedUntilNanos;
 
@@ -224,7 +231,7 @@ final class Outbox {
     void open(int maxMessages, long now) {
         open = true;
         quota = maxMessages == 0 ? Long.MAX_VALUE : maxMessages;
-        inFlight = null;
+        setInFlight(null);
         paused = false;
         sendNext(now);
     }
@@ -233,12 +240,13 @@ final class Outbox {
     void close() {
         open = false;
         paused = false;
+        countInFlight();
     }
 
     /** Drops all. */
     void clear() {
         close();
-        inFlight = null;
+        setInFlight(null);
         while (!queue.isEmpty()) {
             removeHead();
         }
@@ -247,7 +255,7 @@ final class Outbox {
     /** Drops what the broker keeps and delivers again when the device is back; what the device is still to be told of stays. */
     void leaveToBroker() {
         close();
-        inFlight = null;
+        setInFlight(null);
         Item head = queue.peek();
         leftToBroker = head != null && head.qos == Qos.EXACTLY_ONCE && head.sent && !head.received ? head : null;
         queue.removeIf(item -> {
@@ -260,8 +268,60 @@ final class Outbox {
         });
     }
 
+    /** Drops what waits; what is under way, or was when the device fell asleep, stays. */
+    int clearWaiting() {
+        Item spared = sparedHead();
+        int before = queue.size();
+        queue.removeIf(item -> {
+            boolean drops = item != spared;
+            if (drops) {
+                release(item);
+                counters.queueCleared.increment();
+            }
+            return drops;
+        });
+        return before - queue.size();
+    }
+
+    private void setInFlight(@Nullable InFlight next) {
+        inFlight = next;
+        countInFlight();
+    }
+
+    private void countInFlight() {
+        boolean awaited = open && inFlight != null;
+        if (awaited != inFlightCounted) {
+            inFlightCounted = awaited;
+            counters.messagesInFlight.add(awaited ? 1 : -1);
+        }
+    }
+
     boolean isOpen() {
         return open;
+    }
+
+    /** What waits, for limits. */
+    int octets() {
+        return queuedOctets;
+    }
+
+    /** What the device is to answer; null when nothing. */
+    SessionDetail.@Nullable ToDevice awaited() {
+        InFlight sent = open ? inFlight : null;
+        Item head = queue.peek();
+        return sent == null || head == null
+                ? null
+                : new SessionDetail.ToDevice(
+                        sent.message.type(), sent.msgId, head.topic, sent.repetitions, sent.dueNanos);
+    }
+
+    /** The first of what waits. */
+    List<SessionDetail.Waiting> waiting(int max) {
+        return queue.stream()
+                .limit(max)
+                .map(item -> new SessionDetail.Waiting(
+                        item.topic, item.qos, item.retained, item.payload.length(), item.sinceNanos))
+                .toList();
     }
 
     int size() {
@@ -294,10 +354,15 @@ final class Outbox {
     // ---- what comes in
 
     /** After a restart: a message that waited, in its order. */
-    void restore(StoredDelivery stored, @Nullable Subscription via, @Nullable TopicRef exactRef, long expiresNanos) {
+    void restore(
+            StoredDelivery stored,
+            @Nullable Subscription via,
+            @Nullable TopicRef exactRef,
+            long expiresNanos,
+            long now) {
         Delivery delivery = new Delivery(
                 stored.topic(), stored.payload(), stored.qos(), stored.retained(), null, expiresNanos, () -> {});
-        Item item = new Item(delivery, via, stored.topic(), exactRef, null);
+        Item item = new Item(delivery, via, stored.topic(), exactRef, null, now);
         item.seq = stored.seq();
         item.msgId = stored.msgId();
         item.sent = item.msgId != 0;
@@ -364,7 +429,7 @@ final class Outbox {
             @Nullable TopicRef exactRef,
             @Nullable Runnable taken,
             long now) {
-        Item item = new Item(delivery, via, topic, exactRef, taken);
+        Item item = new Item(delivery, via, topic, exactRef, taken, now);
         if (refusedTopics != null && refusedTopics.contains(topic)) {
             counters.undeliverable.increment();
             item.tellTaken();
@@ -459,10 +524,13 @@ final class Outbox {
     }
 
     private void count(Item item, int oneMoreOrLess) {
-        queuedOctets += oneMoreOrLess * item.octets();
+        int octets = oneMoreOrLess * item.octets();
+        queuedOctets += octets;
+        counters.bufferedMessages.add(oneMoreOrLess);
+        counters.bufferedOctets.add(octets);
         if (item.qos == Qos.AT_MOST_ONCE) {
             qos0Messages += oneMoreOrLess;
-            qos0Octets += oneMoreOrLess * item.octets();
+            qos0Octets += octets;
         }
     }
 
@@ -561,7 +629,7 @@ final class Outbox {
 
     private InFlight await(SnMessage message, int msgId, int topicId, long now) {
         InFlight awaited = new InFlight(message, msgId, topicId, 0, dueAfter(message, now));
-        inFlight = awaited;
+        setInFlight(awaited);
         return awaited;
     }
 
@@ -619,7 +687,7 @@ final class Outbox {
         if (answer.topicId() != asked.topicId && answer.topicId() != 0) {
             return;
         }
-        inFlight = null;
+        setInFlight(null);
         if (answer.returnCode().isAccepted()) {
             topics.confirm(asked.topicId);
         } else if (answer.returnCode().equals(ReturnCode.CONGESTION)) {
@@ -661,7 +729,7 @@ final class Outbox {
         if (sent == null || !(sent.message instanceof Publish publish) || sent.msgId != answer.msgId()) {
             return;
         }
-        inFlight = null;
+        setInFlight(null);
         Item item = queue.element();
         ReturnCode code = answer.returnCode();
         if (code.equals(ReturnCode.CONGESTION)) {
@@ -731,7 +799,7 @@ final class Outbox {
     void onPubComp(PubComp answer, long now) {
         InFlight sent = inFlight;
         if (sent != null && sent.message instanceof PubRel && sent.msgId == answer.msgId()) {
-            inFlight = null;
+            setInFlight(null);
             quota--;
             removeHead();
             sendNext(now);
@@ -770,7 +838,7 @@ final class Outbox {
             message = new Publish(
                     true, publish.qos(), publish.retain(), publish.topic(), publish.msgId(), publish.data());
         }
-        inFlight = new InFlight(message, sent.msgId, sent.topicId, repetitions, dueAfter(message, now));
+        setInFlight(new InFlight(message, sent.msgId, sent.topicId, repetitions, dueAfter(message, now)));
         counters.retransmissions.increment();
         link.send(message);
     }

@@ -2,12 +2,15 @@
 package org.sngateway.gateway.session;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sngateway.codec.SnCodec;
 import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.Disconnect;
@@ -110,6 +113,12 @@ public final class Session implements Subscriber, DeviceLink {
 
     private long lastHeardNanos;
 
+    // for operators, since the session was created
+    private long framesIn;
+    private long framesOut;
+    private long octetsIn;
+    private long octetsOut;
+
     private @Nullable LastWill lastWill;
 
     /** The will of a lost device on its way: handed over again while the broker does not take it, until the device is back. */
@@ -200,6 +209,7 @@ public final class Session implements Subscriber, DeviceLink {
     public void onMessage(SnMessage message) {
         loop.assertOwner();
         lastHeardNanos = loop.nanoTime();
+        countIn(address, message);
         boolean heardBefore = heardSinceConnAck;
         heardSinceConnAck = true;
         Row row = TransitionTable.row(state, Trigger.of(message));
@@ -277,7 +287,35 @@ public final class Session implements Subscriber, DeviceLink {
                 counters().devicesConnected.decrement();
             }
         }
-        state = row.to();
+        enter(row.to());
+    }
+
+    private void enter(SessionState next) {
+        counter(state).decrement();
+        state = next;
+        counter(state).increment();
+    }
+
+    /** Of the sessions in a state. */
+    private LongAdder counter(SessionState of) {
+        return switch (of) {
+            case DISCONNECTED -> counters().sessionsDisconnected;
+            case CONNECTING -> counters().sessionsConnecting;
+            case ACTIVE -> counters().sessionsActive;
+            case ASLEEP -> counters().sessionsAsleep;
+            case AWAKE -> counters().sessionsAwake;
+            case LOST -> counters().sessionsLost;
+        };
+    }
+
+    /** It is the session of its client id from now on. */
+    public void onEntered() {
+        counter(state).increment();
+    }
+
+    /** It is so no more. */
+    public void onRemoved() {
+        counter(state).decrement();
     }
 
     private static boolean isAwake(SessionState state) {
@@ -301,6 +339,7 @@ public final class Session implements Subscriber, DeviceLink {
     public void onConnect(DeviceAddress from, Connect message) {
         loop.assertOwner();
         lastHeardNanos = loop.nanoTime();
+        countIn(from, message);
         boolean repeated = from.equals(address) && message.equals(connect) && !heardSinceConnAck;
         if (repeated && state == SessionState.ACTIVE) {
             send(new ConnAck(ReturnCode.ACCEPTED));
@@ -931,8 +970,15 @@ public final class Session implements Subscriber, DeviceLink {
     @Override
     public void send(SnMessage message) {
         if (address != null) {
+            framesOut++;
+            octetsOut += SnCodec.encodedOctets(message) + address.overheadOctets();
             host.send(address, clientId, message);
         }
+    }
+
+    private void countIn(@Nullable DeviceAddress from, SnMessage message) {
+        framesIn++;
+        octetsIn += SnCodec.encodedOctets(message) + (from == null ? 0 : from.overheadOctets());
     }
 
     @Override
@@ -986,7 +1032,7 @@ public final class Session implements Subscriber, DeviceLink {
                 ? Delivery.NEVER
                 : loop.nanoTime()
                         + (delivery.expiresMillis() - settings.wallClock().millis()) * 1_000_000;
-        outbox.restore(delivery, via, exactRef, expires);
+        outbox.restore(delivery, via, exactRef, expires, lastHeardNanos);
     }
 
     private void restoreState(StoredSession session, @Nullable DeviceAddress where) {
@@ -996,7 +1042,7 @@ public final class Session implements Subscriber, DeviceLink {
         if (!wasAsleep && !session.state().equals(SessionState.ACTIVE.name())) {
             return;
         }
-        state = wasAsleep ? SessionState.ASLEEP : SessionState.ACTIVE;
+        enter(wasAsleep ? SessionState.ASLEEP : SessionState.ACTIVE);
         address = kept ? where : null;
         uplink.onAwake(isAwake(state));
         sleepSeconds = session.sleepSeconds();
@@ -1022,6 +1068,84 @@ public final class Session implements Subscriber, DeviceLink {
         if (outbox != null) {
             outbox.storeAgain();
         }
+    }
+
+    // ---- operators
+
+    /** The session as it is now. */
+    public SessionView view() {
+        loop.assertOwner();
+        boolean supervised = state == SessionState.ACTIVE || state == SessionState.ASLEEP;
+        return new SessionView(
+                clientId,
+                state,
+                address,
+                lastHeardNanos,
+                supervised,
+                lastHeardNanos + toleranceNanos,
+                keepAliveSeconds,
+                state.isSleeping() ? sleepSeconds : 0,
+                kept,
+                will != null,
+                identity != null,
+                topics.size(),
+                subscriber == null ? 0 : subscriber.size(),
+                publisher == null ? 0 : publisher.inFlight(),
+                outbox == null || outbox.awaited() == null ? 0 : 1,
+                queuedMessages(),
+                outbox == null ? 0 : outbox.octets(),
+                framesIn,
+                framesOut,
+                octetsIn,
+                octetsOut);
+    }
+
+    /** The same in depth. */
+    public SessionDetail detail() {
+        int most = SessionDetail.MAX_LISTED;
+        List<SessionDetail.TopicId> ids = new ArrayList<>();
+        topics.forEachId((id, name, known) -> {
+            if (ids.size() < most) {
+                ids.add(new SessionDetail.TopicId(id, name, known));
+            }
+        });
+        return new SessionDetail(
+                view(),
+                identity,
+                will == null ? null : will.header().topic(),
+                ids,
+                subscriber == null ? List.of() : subscriber.listed(most),
+                publisher == null ? List.of() : publisher.listed(most),
+                outbox == null ? null : outbox.awaited(),
+                outbox == null ? List.of() : outbox.waiting(most));
+    }
+
+    /**
+     * Ends the device's connection as if the device had, without a will: it is told to connect again. A kept session stays.
+     *
+     * @return whether there was a connection
+     */
+    public boolean disconnect() {
+        loop.assertOwner();
+        Row row = TransitionTable.row(state, Trigger.DISCONNECT);
+        if (row.reaction() != Reaction.LEAVE) {
+            return false;
+        }
+        send(Disconnect.PLAIN);
+        leave(row, "disconnected by an operator");
+        return true;
+    }
+
+    /**
+     * Drops what waits for the device, as if it had been delivered; what is under way stays.
+     *
+     * @return how many messages
+     */
+    public int clearBuffer() {
+        loop.assertOwner();
+        int dropped = outbox == null ? 0 : outbox.clearWaiting();
+        sleepWhenDrained();
+        return dropped;
     }
 
     // ---- time

@@ -9,6 +9,8 @@ import java.util.Map;
  *
  * @param reason why it is not {@link State#OK}, in words; empty when it is
  * @param inState for how long it has been in this state
+ * @param isOver whether it stays as it is until the gateway is started again: the file is corrupt, or the writer has ended
+ * @param atWork for how long the writer has been at one step of its work, such as one commit; zero while it has nothing to do
  * @param pendingOctets what waits for the writer
  * @param commits transactions since the start
  * @param refused changes that were not kept since the start, for every cause; what is tried again by itself does not count
@@ -22,6 +24,8 @@ public record StoreStatus(
         State state,
         String reason,
         Duration inState,
+        boolean isOver,
+        Duration atWork,
         long pendingOctets,
         long commits,
         Map<RefusalCause, Long> refused,

@@ -62,6 +62,12 @@ final class StoreWriter implements AutoCloseable {
     /** Something was refused because too much was pending, and nobody has been told yet that there is room again. */
     private final AtomicBoolean crowdedOut = new AtomicBoolean();
 
+    /** The file is corrupt, or the writer has ended: it stays as it is. */
+    private volatile boolean hopeless;
+    /** When the writer began the step it is at; means something while it is {@link #atWork}. */
+    private volatile long stepSinceNanos;
+
+    private volatile boolean atWork;
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -75,7 +81,6 @@ final class StoreWriter implements AutoCloseable {
 
     private int reduceRetainedAt = REDUCE_RETAINED_AT;
     private boolean isCommitting; // how far the last transaction came
-    private boolean hopeless; // the file is corrupt
     private long retryAtNanos;
     private long retryDelayNanos;
 
@@ -183,6 +188,8 @@ final class StoreWriter implements AutoCloseable {
                 state,
                 reason,
                 Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - stateSinceNanos)),
+                hopeless,
+                atWork(),
                 pendingOctets.get() + pendingOctetsWithoutSpace.get(),
                 commits.get(),
                 refused.snapshot(),
@@ -192,6 +199,11 @@ final class StoreWriter implements AutoCloseable {
                 stored.deliveries(),
                 stored.deliveryOctets(),
                 fileOctets);
+    }
+
+    private Duration atWork() {
+        long since = stepSinceNanos; // before the other: a step that begins now counts as new
+        return atWork ? Duration.ofNanos(Math.max(0, nanoClock.getAsLong() - since)) : Duration.ZERO;
     }
 
     Database.Totals totals() {
@@ -229,12 +241,27 @@ final class StoreWriter implements AutoCloseable {
         try {
             while (!closing || !queue.isEmpty() || !reads.isEmpty()) {
                 awaitWork();
-                turn();
+                work();
             }
-            turn();
+            work();
         } finally {
             end();
         }
+    }
+
+    private void work() {
+        beginStep();
+        atWork = true;
+        try {
+            turn();
+        } finally {
+            atWork = false;
+        }
+    }
+
+    /** What is not at its end after a long time since is stuck: a disk that is only slow gets on. */
+    private void beginStep() {
+        stepSinceNanos = nanoClock.getAsLong();
     }
 
     private void end() {
@@ -431,8 +458,10 @@ final class StoreWriter implements AutoCloseable {
         try {
             open.begin();
             for (Change change : needed) {
+                beginStep();
                 open.apply(change);
             }
+            beginStep();
             isCommitting = true;
             open.commit();
             committed = true;

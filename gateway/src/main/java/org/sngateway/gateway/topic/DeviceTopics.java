@@ -120,6 +120,18 @@ public final class DeviceTopics {
         }
     }
 
+    /** How many normal ids there are. */
+    public int size() {
+        return normal == null ? 0 : normal.size();
+    }
+
+    /** All normal ids, in order. */
+    public void forEachId(TopicIds.Visitor visitor) {
+        if (normal != null) {
+            normal.forEach(visitor);
+        }
+    }
+
     private TopicIds ids() {
         if (normal == null) {
             normal = new TopicIds(idLimit, idChoice, predefined::containsKey);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.gateway.topic;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntPredicate;
@@ -128,6 +129,24 @@ public final class TopicIds {
     /** The device may have forgotten all ids: they stay valid, and are registered again before the gateway uses them. */
     public void forgetConfirmations() {
         byId.values().forEach(assigned -> assigned.confirmed = false);
+    }
+
+    /** All ids with their names, in order. */
+    public void forEach(Visitor visitor) {
+        byId.values().stream()
+                .sorted(Comparator.comparingInt(assigned -> assigned.id))
+                .forEach(assigned -> visitor.visit(assigned.id, assigned.name, assigned.confirmed));
+    }
+
+    /** Is told the ids one after the other. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * An id.
+         *
+         * @param confirmed whether the device is known to connect the id with the name
+         */
+        void visit(int id, String topicName, boolean confirmed);
     }
 
     /** How many ids are assigned. */

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
@@ -33,6 +34,7 @@ public final class PublishQueue {
     private final BrokerConnection connection;
     private final Limits limits;
     private final GatewayCounters counters;
+    private final PublishStats stats;
 
     private final Deque<Waiting> waiting = new ArrayDeque<>(0);
     private long waitingOctets;
@@ -46,7 +48,10 @@ public final class PublishQueue {
     private boolean sendingWaiting;
     private boolean closed;
 
-    public PublishQueue(OwnerLoop loop, BrokerConnection connection, Limits limits, GatewayCounters counters) {
+    /** @param stats written on {@code loop} alone; other queues of that loop may share them */
+    public PublishQueue(
+            OwnerLoop loop, BrokerConnection connection, Limits limits, GatewayCounters counters, PublishStats stats) {
+        this.stats = stats;
         this.loop = loop;
         this.connection = connection;
         this.limits = limits;
@@ -62,8 +67,7 @@ public final class PublishQueue {
         } else if (waiting.isEmpty() && hasRoomFor(message)) {
             send(next);
         } else if (waiting.size() < limits.maxQueued && waitingOctets + next.octets() <= limits.maxQueuedOctets) {
-            waiting.add(next);
-            waitingOctets += next.octets();
+            enqueue(next);
         } else {
             refuse(next);
         }
@@ -78,9 +82,18 @@ public final class PublishQueue {
         } else if (waiting.isEmpty() && hasRoomFor(message)) {
             send(next);
         } else {
-            waiting.add(next);
-            waitingOctets += next.octets();
+            enqueue(next);
         }
+    }
+
+    private void enqueue(Waiting next) {
+        waiting.add(next);
+        addWaiting(1, next.octets());
+    }
+
+    private void addWaiting(int messages, long octets) {
+        waitingOctets += octets;
+        stats.addQueued(messages, octets);
     }
 
     private boolean hasRoomFor(UpstreamMessage message) {
@@ -96,11 +109,18 @@ public final class PublishQueue {
         inFlight++;
         inFlightQos2 += ofQos2;
         counters.publishesUp.increment();
+        stats.addInFlight(1);
+        boolean acknowledges = next.message.qos() != Qos.AT_MOST_ONCE;
+        long sentNanos = acknowledges ? loop.nanoTime() : 0;
         connection.publish(next.message, outcome -> {
             inFlight--;
             inFlightQos2 -= ofQos2;
-            if (outcome == PublishOutcome.ACCEPTED && next.message.qos() != Qos.AT_MOST_ONCE) {
+            if (!closed) {
+                stats.addInFlight(-1);
+            }
+            if (outcome == PublishOutcome.ACCEPTED && acknowledges) {
                 counters.publishesAcknowledged.increment();
+                stats.acknowledged(loop.nanoTime() - sentNanos);
             }
             tell(next, outcome);
             sendWaiting();
@@ -115,7 +135,7 @@ public final class PublishQueue {
         sendingWaiting = true;
         while (!waiting.isEmpty() && hasRoomFor(waiting.element().message)) {
             Waiting next = waiting.remove();
-            waitingOctets -= next.octets();
+            addWaiting(-1, -next.octets());
             send(next);
         }
         sendingWaiting = false;
@@ -151,7 +171,7 @@ public final class PublishQueue {
                 .toList();
         waiting.removeIf(candidate -> candidate.message.qos() == Qos.AT_MOST_ONCE);
         for (Waiting candidate : refused) {
-            waitingOctets -= candidate.octets();
+            addWaiting(-1, -candidate.octets());
         }
         refused.forEach(this::refuse);
     }
@@ -163,10 +183,13 @@ public final class PublishQueue {
 
     /** Takes nothing more, and refuses what waits. */
     public void close() {
-        closed = true;
+        if (!closed) {
+            closed = true;
+            stats.addInFlight(-inFlight);
+        }
         for (Waiting refused = waiting.poll(); refused != null; refused = waiting.poll()) {
+            addWaiting(-1, -refused.octets());
             refuse(refused);
         }
-        waitingOctets = 0;
     }
 }

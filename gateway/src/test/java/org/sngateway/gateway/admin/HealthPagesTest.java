@@ -14,13 +14,21 @@ import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.StoreStatus;
+import org.sngateway.transport.LineStats;
+import org.sngateway.transport.TransportStats;
 
 class HealthPagesTest {
     private final GatewayCounters counters = new GatewayCounters();
     private final ProbedLoop loop = new ProbedLoop();
     private Optional<StoreStatus> store = Optional.empty();
     private final AdminSources sources = new AdminSources(
-            counters, () -> 0, () -> store, List.of(), List.of(), new FrameTrace(List.of()), loop::nanoTime);
+            counters,
+            MetricsPageTest.LIMITS,
+            () -> store,
+            List.of(),
+            List.of(),
+            new FrameTrace(List.of()),
+            loop::nanoTime);
     private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 0), loop.nanoTime());
     private final HealthPages health = new HealthPages(sources, List.of(probe));
 
@@ -41,6 +49,34 @@ class HealthPagesTest {
                 503,
                 "{\"ready\":false,\"problems\":[{\"kind\":\"connection\",\"name\":\"lane-1\","
                         + "\"reason\":\"the first attempt to connect is under way\",\"sinceSeconds\":null}]}");
+    }
+
+    @Test
+    void shouldNotBeReadyWhileASerialPortIsAway() {
+        assertThat(withLine(true).ready().status()).isEqualTo(200);
+        assertAnswer(
+                withLine(false).ready(),
+                503,
+                "{\"ready\":false,\"problems\":[{\"kind\":\"listener\",\"name\":\"serial:/dev/ttyUSB0\","
+                        + "\"reason\":\"the port is not open\",\"sinceSeconds\":null}]}");
+    }
+
+    private HealthPages withLine(boolean open) {
+        TransportStats none = new TransportStats(0, 0, 0, 0, 0, -1);
+        List<AdminSources.Listener> listeners = List.of(
+                new AdminSources.Listener("udp:127.0.0.1:1884", new CountingTransport(none, null)),
+                new AdminSources.Listener(
+                        "serial:/dev/ttyUSB0", new CountingTransport(none, new LineStats(open, 1, 0, 0, 0, 0))));
+        return new HealthPages(
+                new AdminSources(
+                        counters,
+                        MetricsPageTest.LIMITS,
+                        Optional::empty,
+                        listeners,
+                        List.of(),
+                        new FrameTrace(List.of()),
+                        loop::nanoTime),
+                List.of());
     }
 
     @Test
@@ -83,10 +119,16 @@ class HealthPagesTest {
     }
 
     private static StoreStatus store(StoreStatus.State state, String reason) {
+        return store(state, reason, false, Duration.ZERO);
+    }
+
+    private static StoreStatus store(StoreStatus.State state, String reason, boolean isOver, Duration atWork) {
         return new StoreStatus(
                 state,
                 reason,
                 Duration.ofMillis(7_900),
+                isOver,
+                atWork,
                 0,
                 0,
                 Map.of(),
@@ -96,6 +138,26 @@ class HealthPagesTest {
                 0,
                 0,
                 0);
+    }
+
+    @Test
+    void shouldNotLiveWhenTheStoreIsStuckOrOver() {
+        store = Optional.of(store(StoreStatus.State.OK, "", false, Duration.ofSeconds(30)));
+        assertThat(health.live().status()).isEqualTo(200);
+
+        store = Optional.of(store(StoreStatus.State.OK, "", false, Duration.ofSeconds(31)));
+        assertAnswer(
+                health.live(),
+                503,
+                "{\"live\":false,\"problems\":[{\"kind\":\"store\",\"name\":\"stuck\","
+                        + "\"reason\":\"the disk does not answer\",\"sinceSeconds\":31}]}");
+
+        store = Optional.of(store(StoreStatus.State.FAILED, "the file is corrupt", true, Duration.ZERO));
+        assertAnswer(
+                health.live(),
+                503,
+                "{\"live\":false,\"problems\":[{\"kind\":\"store\",\"name\":\"failed\","
+                        + "\"reason\":\"the file is corrupt\",\"sinceSeconds\":7}]}");
     }
 
     @Test

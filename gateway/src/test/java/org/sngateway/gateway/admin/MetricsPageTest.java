@@ -4,35 +4,36 @@ package org.sngateway.gateway.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.sngateway.testsupport.Messages.connAck;
 import static org.sngateway.testsupport.Messages.connect;
 import static org.sngateway.testsupport.Messages.predefined;
 import static org.sngateway.testsupport.Messages.publish1;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.codec.MalformedReason;
+import org.sngateway.codec.SnCodec;
+import org.sngateway.codec.message.MessageType;
 import org.sngateway.gateway.ingress.TestGateway;
 import org.sngateway.gateway.observe.FrameTrace;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.MessageCounts;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.gateway.store.CommitLatency;
 import org.sngateway.gateway.store.RefusalCause;
 import org.sngateway.gateway.store.StoreStatus;
@@ -51,6 +52,8 @@ class MetricsPageTest {
             StoreStatus.State.FULL,
             "the disk is full",
             Duration.ofSeconds(3),
+            false,
+            Duration.ofMillis(1_500),
             11,
             9,
             Map.of(RefusalCause.JOURNAL, 12L, RefusalCause.QUEUE, 13L),
@@ -64,13 +67,15 @@ class MetricsPageTest {
             17,
             18);
 
+    static final AdminSources.Limits LIMITS = new AdminSources.Limits(101, 102, 103, 104, 105);
+
     private final ProbedLoop loop = new ProbedLoop();
     private final LoopProbe probe = new LoopProbe(new AdminSources.Shard("shard-0", loop, () -> 3), loop.nanoTime());
 
     private MetricsPage page(GatewayCounters counters) {
         AdminSources sources = new AdminSources(
                 counters,
-                () -> 42,
+                LIMITS,
                 () -> Optional.of(STORE),
                 List.of(
                         new AdminSources.Listener("udp:127.0.0.1:1", transport(7), () -> Optional.of(DTLS)),
@@ -90,13 +95,21 @@ class MetricsPageTest {
             2,
             5,
             4,
-            Map.of(HandshakeFailure.WRONG_KEY, 6L, HandshakeFailure.UNKNOWN_IDENTITY, 7L),
+            Map.of(
+                    HandshakeFailure.WRONG_KEY,
+                    6L,
+                    HandshakeFailure.UNKNOWN_IDENTITY,
+                    7L,
+                    HandshakeFailure.CERTIFICATE,
+                    0L),
             Map.of(RecordDrop.REPLAYED, 8L),
-            9);
+            9,
+            Instant.ofEpochSecond(1_800_000_000));
 
     @Test
     void shouldShowWhatDtlsListenersCount() throws IOException {
         assertThat(text(page(new GatewayCounters())))
+                .contains("sn_gateway_dtls_certificate_expiry_timestamp_seconds{listener=\"udp:127.0.0.1:1\"} 1.8E9")
                 .contains("sn_gateway_dtls_connections{listener=\"udp:127.0.0.1:1\"} 3.0")
                 .contains("sn_gateway_dtls_handshakes_total{kind=\"resumed\",listener=\"udp:127.0.0.1:1\"} 4.0")
                 .contains(
@@ -217,7 +230,6 @@ class MetricsPageTest {
         assertThat(lint.value("sn_gateway_event_loop_failed_tasks_total{shard=\"shard-0\"}"))
                 .isEqualTo(3);
         assertThat(lint.value("sn_gateway_uptime_seconds")).isCloseTo(2.55, within(1e-9));
-        assertThat(lint.value("sn_gateway_sessions")).isEqualTo(42);
     }
 
     @Test
@@ -265,11 +277,73 @@ class MetricsPageTest {
     }
 
     @Test
+    void shouldAddUpTheListenersOfATransport() {
+        GatewayCounters counters = new GatewayCounters();
+        MessageCounts.Tally tally = counters.framesOut.tally(3);
+        tally.count(0, MessageType.REGISTER, 10);
+        tally.count(1, MessageType.REGISTER, 20);
+        tally.count(2, MessageType.REGISTER, 40);
+
+        MetricsLint page = read(page(counters));
+
+        assertThat(page.value("sn_gateway_messages_sent_total{transport=\"udp\",type=\"register\"}"))
+                .isEqualTo(2);
+        assertThat(page.value("sn_gateway_message_sent_bytes_total{transport=\"udp\",type=\"register\"}"))
+                .isEqualTo(30);
+        assertThat(page.value("sn_gateway_message_sent_bytes_total{transport=\"serial\",type=\"register\"}"))
+                .isEqualTo(40);
+        assertThat(page.value("sn_gateway_messages_received_total{transport=\"serial\",type=\"publish\"}"))
+                .isZero();
+    }
+
+    @Test
+    void shouldShowWhatIsOnItsWayToTheBroker() {
+        GatewayCounters counters = new GatewayCounters();
+        PublishStats lane = counters.publishStats.register("lane-0");
+        lane.addInFlight(3);
+        lane.addQueued(2, 50);
+        lane.acknowledged(Duration.ofMillis(4).toNanos());
+        lane.acknowledged(Duration.ofMinutes(1).toNanos());
+        counters.publishStats.register("devices").addInFlight(4);
+        counters.publishStats.register("devices").addInFlight(5);
+
+        MetricsLint page = read(page(counters));
+
+        String label = "{connection=\"lane-0\"}";
+        assertThat(page.value("sn_gateway_broker_in_flight_messages" + label)).isEqualTo(3);
+        assertThat(page.value("sn_gateway_broker_queued_messages" + label)).isEqualTo(2);
+        assertThat(page.value("sn_gateway_broker_queued_bytes" + label)).isEqualTo(50);
+        String times = "sn_gateway_broker_acknowledgement_seconds";
+        assertThat(page.value(times + "_bucket{connection=\"lane-0\",le=\"0.0025\"}"))
+                .isZero();
+        assertThat(page.value(times + "_bucket{connection=\"lane-0\",le=\"0.005\"}"))
+                .isEqualTo(1);
+        assertThat(page.value(times + "_count" + label)).isEqualTo(2);
+        assertThat(page.value(times + "_sum" + label)).isEqualTo(60.004);
+        assertThat(page.value("sn_gateway_broker_in_flight_messages{connection=\"devices\"}"))
+                .isEqualTo(9);
+    }
+
+    @Test
+    void shouldShowTheLimits() {
+        MetricsLint page = read(page(new GatewayCounters()));
+
+        assertThat(page.value("sn_gateway_sessions_limit")).isEqualTo(101);
+        assertThat(page.value("sn_gateway_buffered_limit_bytes")).isEqualTo(102);
+        assertThat(page.value("sn_gateway_store_limit_bytes")).isEqualTo(103);
+        assertThat(page.value("sn_gateway_store_pending_limit_bytes")).isEqualTo(104);
+        assertThat(page.value("sn_gateway_store_journal_limit_bytes")).isEqualTo(105);
+        assertThat(page.value("sn_gateway_store_step_age_seconds")).isEqualTo(1.5);
+    }
+
+    @Test
     void shouldMoveWhenADevicePublishes() {
         TestGateway gateway = TestGateway.start("topics: { predefined: { 1: sensors/t } }");
         MetricsPage page = page(gateway.counters());
         MetricsLint before = read(page);
-        assertThat(before.value("sn_gateway_messages_received_total")).isZero();
+        assertThat(before.value("sn_gateway_messages_received_total{transport=\"udp\",type=\"publish\"}"))
+                .isZero();
+        assertThat(before.value("sn_gateway_sessions{state=\"active\"}")).isZero();
 
         LockstepDevice device = gateway.device(1);
         device.send(connect("t-17"));
@@ -280,8 +354,17 @@ class MetricsPageTest {
         assertThat(after.value("sn_gateway_connects_total{result=\"accepted\"}"))
                 .isEqualTo(1);
         assertThat(after.value("sn_gateway_devices_connected")).isEqualTo(1);
-        assertThat(after.value("sn_gateway_messages_received_total")).isEqualTo(2);
-        assertThat(after.value("sn_gateway_messages_sent_total")).isEqualTo(1);
+        assertThat(after.value("sn_gateway_sessions{state=\"active\"}")).isEqualTo(1);
+        for (String series : List.of(
+                "received_total{transport=\"udp\",type=\"connect\"}",
+                "received_total{transport=\"udp\",type=\"publish\"}",
+                "sent_total{transport=\"udp\",type=\"connack\"}")) {
+            assertThat(after.value("sn_gateway_messages_" + series)).isEqualTo(1);
+        }
+        assertThat(after.value("sn_gateway_message_received_bytes_total{transport=\"udp\",type=\"publish\"}"))
+                .isEqualTo(SnCodec.encodedOctets(publish1(1, predefined(1), "21.5")));
+        assertThat(after.samples())
+                .doesNotContainKey("sn_gateway_messages_sent_total{transport=\"udp\",type=\"pingresp\"}");
     }
 
     /** Each family stands in the table of docs/operating.md with its type, and no other. */
@@ -294,33 +377,27 @@ class MetricsPageTest {
             documented.put(rows.group(1), rows.group(2));
         }
 
+        assertThat(documented).isEqualTo(new TreeMap<>(full().families()));
+    }
+
+    /** A page with every family. */
+    static MetricsLint full() {
+        return read(new MetricsPageTest().page(busy()));
+    }
+
+    private static GatewayCounters busy() {
         GatewayCounters counters = new GatewayCounters();
         counters.connections.register("lane-0");
-        assertThat(documented).isEqualTo(new TreeMap<>(read(page(counters)).families()));
+        counters.publishStats.register("lane-0");
+        return counters;
     }
 
     @Test
     void shouldPleasePromtool(@TempDir Path directory) throws Exception {
-        assumeTrue(isInstalled("promtool"), "promtool (Debian package prometheus) is not installed");
-        GatewayCounters counters = new GatewayCounters();
-        counters.connections.register("lane-0");
-        Path metrics = Files.writeString(directory.resolve("metrics"), text(page(counters)));
+        Promtool.assumeInstalled();
+        Path metrics = Files.writeString(directory.resolve("metrics"), text(page(busy())));
 
-        Process promtool = new ProcessBuilder("promtool", "check", "metrics")
-                .redirectInput(metrics.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-        assertThat(promtool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(said).isEmpty();
-        assertThat(promtool.exitValue()).isZero();
-    }
-
-    private static boolean isInstalled(String program) {
-        String path = System.getenv("PATH");
-        return Stream.of((path == null ? "" : path).split(File.pathSeparator, -1))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        assertThat(Promtool.run(metrics, "check", "metrics")).isEmpty();
     }
 
     @Test

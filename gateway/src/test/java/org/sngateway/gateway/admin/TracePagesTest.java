@@ -46,7 +46,7 @@ class TracePagesTest {
     private final TracePages pages = new TracePages(
             new AdminSources(
                     new GatewayCounters(),
-                    () -> 0,
+                    MetricsPageTest.LIMITS,
                     Optional::empty,
                     List.of(
                             new AdminSources.Listener("udp:0.0.0.0:1884", idle()),

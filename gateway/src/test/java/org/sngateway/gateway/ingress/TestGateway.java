@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -236,6 +237,31 @@ public final class TestGateway {
 
     public ManualLoop loop() {
         return loops.get(0);
+    }
+
+    // ---- operators
+
+    /** The sessions as operators see them; to be asked by {@link #whileTurning}. */
+    public SessionSurvey survey() {
+        return new SessionSurvey(directory, loop()::nanoTime);
+    }
+
+    /** What a thread that waits for loops gets to know. */
+    public <T> T whileTurning(Callable<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Thread asker = new Thread(() -> {
+            try {
+                answer.complete(question.call());
+            } catch (Exception failure) {
+                answer.completeExceptionally(failure);
+            }
+        });
+        asker.start();
+        while (!answer.isDone()) {
+            loops.forEach(ManualLoop::runPending);
+            Thread.onSpinWait();
+        }
+        return answer.join();
     }
 
     // ---- what the gateway knows

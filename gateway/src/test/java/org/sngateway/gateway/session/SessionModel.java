@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -764,8 +765,13 @@ final class SessionModel {
                 state,
                 gateway.loop().armedTimers());
         Promise.keep(counters.devicesConnected.sum() == (state.isConnected() ? 1 : 0), "counted when connected", state);
+        checkStates(state);
         int queued = queued();
         long octets = gateway.budget().usedOctets();
+        Promise.keep(counters.bufferedMessages.sum() == queued, "counted while it waits", queued);
+        Promise.keep(counters.bufferedOctets.sum() == octets, "octets counted while they wait", octets);
+        long inFlight = counters.messagesInFlight.sum();
+        Promise.keep(inFlight == 0 || (inFlight == 1 && queued > 0), "one in flight at most", inFlight, queued);
         Promise.keep(queued <= MAX_QUEUED, "bounded queue", queued);
         Promise.keep(octets <= MAX_QUEUED_OCTETS, "bounded octets", octets);
         Promise.keep((octets == 0) == (queued == 0), "octets are given back", queued, octets);
@@ -773,6 +779,19 @@ final class SessionModel {
         Promise.keep(exists() || uplink.subscriptions() == 0, "no subscriptions without a session");
         Promise.keep(
                 exists() == (kept || supervised || will.isUnfinished()), "a session as long as needed", state, kept);
+    }
+
+    /** The session is counted in its state and in no other. */
+    private void checkStates(SessionState state) {
+        Map<SessionState, LongAdder> sessions = Map.of(
+                SessionState.DISCONNECTED, counters.sessionsDisconnected,
+                SessionState.CONNECTING, counters.sessionsConnecting,
+                SessionState.ACTIVE, counters.sessionsActive,
+                SessionState.ASLEEP, counters.sessionsAsleep,
+                SessionState.AWAKE, counters.sessionsAwake,
+                SessionState.LOST, counters.sessionsLost);
+        sessions.forEach((of, count) ->
+                Promise.keep(count.sum() == (exists() && of == state ? 1 : 0), "counted in its state", of, state));
     }
 
     private void forgetSession() {

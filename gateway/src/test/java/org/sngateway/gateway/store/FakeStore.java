@@ -247,7 +247,20 @@ public final class FakeStore implements Store {
         CommitLatency none = new CommitLatency(
                 Collections.nCopies(CommitLatency.BOUNDS.size() + 1, 0L), Duration.ZERO, Duration.ZERO);
         return new StoreStatus(
-                StoreStatus.State.OK, "", Duration.ZERO, 0, 0, Map.of(), none, journal.size(), 0, 0, 0, 0);
+                StoreStatus.State.OK,
+                "",
+                Duration.ZERO,
+                false,
+                Duration.ZERO,
+                0,
+                0,
+                Map.of(),
+                none,
+                journal.size(),
+                0,
+                0,
+                0,
+                0);
     }
 
     @Override

@@ -79,6 +79,22 @@ class StoreWriterTest {
     }
 
     @Test
+    void shouldTellForHowLongItIsAtOneStep() throws InterruptedException {
+        start();
+        assertThat(writer.status().atWork()).isZero();
+        occupy();
+        Duration first = writer.status().atWork();
+        assertThat(first).isPositive();
+        assertThat(writer.status().atWork()).isGreaterThan(first);
+        database.release();
+        assertThat(loop.runNext()).containsExactly("first");
+
+        writer.close();
+        assertThat(writer.status().atWork()).isZero();
+        assertThat(writer.status().isOver()).isFalse();
+    }
+
+    @Test
     void shouldTellEachLoopItsOwn() throws InterruptedException {
         RecordingLoop other = new RecordingLoop();
         start();
@@ -311,6 +327,7 @@ class StoreWriterTest {
         assertThat(loop.runNext()).containsExactly("delete DATABASE_FAILED");
         assertThat(database.opened).as("not opened again").hasValue(1);
         assertThat(states.isIdle()).isTrue();
+        assertThat(writer.status().isOver()).isTrue();
     }
 
     @Test

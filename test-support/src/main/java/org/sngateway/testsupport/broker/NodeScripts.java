@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
  * few seconds.
  */
 final class NodeScripts {
-    private static final String[] FILES = {"package.json", "package-lock.json", "broker.mjs", "application.mjs"};
+    private static final String[] FILES = {
+        "package.json", "package-lock.json", "broker.mjs", "application.mjs", "status-page.mjs"
+    };
     private static final int PATIENCE_MINUTES = 3;
 
     private NodeScripts() {}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.transport.dtls;
 
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.transport.TransportStats;
 
 /** What a listener's ports have done; any thread. */
@@ -55,7 +57,7 @@ final class DtlsCounters {
                 datagrams.kernelDrops());
     }
 
-    DtlsStats stats(int connections) {
+    DtlsStats stats(int connections, @Nullable Instant certificateEnds) {
         return new DtlsStats(
                 connections,
                 handshakesUnderWay.get(),
@@ -63,7 +65,8 @@ final class DtlsCounters {
                 resumptions.sum(),
                 sums(failures),
                 sums(drops),
-                moves.sum());
+                moves.sum(),
+                certificateEnds);
     }
 
     private static <K> Map<K, Long> sums(Map<K, LongAdder> adders) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.transport.dtls;
 
+import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counters of a DTLS listener since it was opened.
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param failedHandshakes handshakes that came to nothing, by cause; every cause is there
  * @param droppedRecords records dropped, by reason; every reason is there
  * @param moves how often a peer with a connection id was heard at a new address
+ * @param certificateEnds when the first certificate of the chain that the listener shows ends; null when it shows none
  */
 public record DtlsStats(
         long connections,
@@ -21,7 +24,8 @@ public record DtlsStats(
         long resumptions,
         Map<HandshakeFailure, Long> failedHandshakes,
         Map<RecordDrop, Long> droppedRecords,
-        long moves) {
+        long moves,
+        @Nullable Instant certificateEnds) {
     public DtlsStats {
         failedHandshakes = Map.copyOf(failedHandshakes);
         droppedRecords = Map.copyOf(droppedRecords);

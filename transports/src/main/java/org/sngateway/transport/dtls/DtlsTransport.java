@@ -2,7 +2,9 @@
 package org.sngateway.transport.dtls;
 
 import java.security.Principal;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -211,7 +213,17 @@ public final class DtlsTransport implements Transport {
 
     /** Counters of what is about DTLS; may be called from any thread. */
     public DtlsStats dtlsStats() {
-        return counters.stats(peers.size());
+        return counters.stats(peers.size(), certificateEnds());
+    }
+
+    private @Nullable Instant certificateEnds() {
+        OwnCertificate certificate = credentials.certificate();
+        return certificate == null
+                ? null
+                : certificate.chain().stream()
+                        .map(one -> one.getNotAfter().toInstant())
+                        .min(Comparator.naturalOrder())
+                        .orElseThrow();
     }
 
     /** {@inheritDoc} Tells the peers by an alert. Idempotent. */

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Qos;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.DeviceUplink;
 import org.sngateway.gateway.upstream.PublishQueue;
@@ -39,20 +40,27 @@ final class DedicatedUplink implements Uplink {
     private final Shared shared;
     private final PublishQueue.Limits limits;
     private final GatewayConnection own;
+    /** One for all connections of the shard: there are as many as devices. */
+    private final PublishStats publishStats;
 
     private final ConnectTurns turns;
     private final Set<DeviceConnection> open = new HashSet<>();
     private LossBurst losses;
     private boolean closing;
 
-    /** @param ownClientId of its own connection */
-    DedicatedUplink(String ownClientId, OwnerLoop loop, Shared shared) {
+    /**
+     * @param shard whose uplink it is
+     * @param ownClientId of its own connection
+     */
+    DedicatedUplink(int shard, String ownClientId, OwnerLoop loop, Shared shared) {
         this.loop = loop;
         this.shared = shared;
         DedicatedSettings settings = shared.settings();
         this.limits = new PublishQueue.Limits(
                 settings.maxInFlight(), settings.maxQueued(), settings.maxQueuedOctets(), settings.keepsQos0());
-        this.own = new GatewayConnection(ownClientId, loop, shared.connections(), limits, shared.counters());
+        this.publishStats = shared.counters().publishStats.register("devices");
+        this.own = new GatewayConnection(
+                shard, ownClientId, loop, shared.connections(), limits, shared.counters(), publishStats);
         this.turns = new ConnectTurns(loop, shared.connectsPerSecond());
         this.losses = new LossBurst(loop.nanoTime());
     }
@@ -109,6 +117,10 @@ final class DedicatedUplink implements Uplink {
 
     GatewayCounters counters() {
         return shared.counters();
+    }
+
+    PublishStats publishStats() {
+        return publishStats;
     }
 
     ConnectTurns turns() {

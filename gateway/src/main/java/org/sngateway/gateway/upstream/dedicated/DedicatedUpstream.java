@@ -46,7 +46,7 @@ public final class DedicatedUpstream implements Upstream {
                 (double) settings.connectsPerSecond() / loops.size(),
                 counters);
         for (int i = 0; i < loops.size(); i++) {
-            uplinks.add(new DedicatedUplink(ownClientIds.get(i), this.loops.get(i), shared));
+            uplinks.add(new DedicatedUplink(i, ownClientIds.get(i), this.loops.get(i), shared));
         }
     }
 

@@ -106,7 +106,7 @@ final class DeviceConnection implements BrokerConnection.Listener {
         this.will = spec.will();
         this.owner = owner;
         this.connection = uplink.connections().create(spec, loop, this);
-        this.publishes = new PublishQueue(loop, connection, uplink.limits(), uplink.counters());
+        this.publishes = new PublishQueue(loop, connection, uplink.limits(), uplink.counters(), uplink.publishStats());
         this.filters =
                 new FilterOrders(loop, connection, held, uplink.settings().maxFiltersPerPacket());
     }

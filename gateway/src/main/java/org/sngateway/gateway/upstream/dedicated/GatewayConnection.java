@@ -7,7 +7,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.GatewayCounters;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.gateway.upstream.BrokerConnection;
 import org.sngateway.gateway.upstream.BrokerMessage;
 import org.sngateway.gateway.upstream.BrokerOffer;
@@ -27,6 +29,7 @@ final class GatewayConnection implements BrokerConnection.Listener {
     private final OwnerLoop loop;
     private final String clientId;
     private final BrokerConnection connection;
+    private final ConnectionStatus status;
     private final PublishQueue publishes;
     private boolean connected;
     private long connectedNanos;
@@ -35,19 +38,23 @@ final class GatewayConnection implements BrokerConnection.Listener {
     private OwnerLoop.@Nullable Timer patienceEnd;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
+    /** @param shard whose it is */
     GatewayConnection(
+            int shard,
             String clientId,
             OwnerLoop loop,
             BrokerConnection.Factory connections,
             PublishQueue.Limits limits,
-            GatewayCounters counters) {
+            GatewayCounters counters,
+            PublishStats publishStats) {
         this.loop = loop;
         this.clientId = clientId;
+        this.status = counters.connections.register("gateway-" + shard);
         this.connection = connections.create(
                 new BrokerConnection.Spec(clientId, new BrokerConnection.Identity.OfGateway(), true, false, null),
                 loop,
                 this);
-        this.publishes = new PublishQueue(loop, connection, limits, counters);
+        this.publishes = new PublishQueue(loop, connection, limits, counters, publishStats);
     }
 
     void open() {
@@ -78,6 +85,7 @@ final class GatewayConnection implements BrokerConnection.Listener {
     public void onConnected(BrokerOffer offer) {
         connected = true;
         connectedNanos = loop.nanoTime();
+        status.connected(connectedNanos);
         log.atInfo()
                 .addKeyValue("client", clientId)
                 .addKeyValue("send-maximum", offer.sendMaximum())
@@ -88,6 +96,7 @@ final class GatewayConnection implements BrokerConnection.Listener {
     @Override
     public void onDisconnected(Disconnection disconnection) {
         connected = false;
+        status.disconnected(loop.nanoTime(), disconnection.reason());
         publishes.onDisconnected();
         closeWhenDrained();
     }

@@ -94,7 +94,8 @@ final class Lane implements BrokerConnection.Listener {
                 this);
         PublishQueue.Limits limits = new PublishQueue.Limits(
                 config.maxInFlight(), config.maxQueued(), config.maxQueuedOctets(), config.keepsQos0());
-        this.publishes = new PublishQueue(loop, connection, limits, counters);
+        this.publishes =
+                new PublishQueue(loop, connection, limits, counters, counters.publishStats.register("lane-" + number));
         this.journaled = journal == null ? null : new JournaledPublishes(number, loop, publishes, journal, counters);
         this.filters = new LaneFilters(number, loop, connection, config.maxFiltersPerSubscribe(), counters, onRefused);
     }

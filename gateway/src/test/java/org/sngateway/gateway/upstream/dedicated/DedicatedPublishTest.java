@@ -3,10 +3,14 @@ package org.sngateway.gateway.upstream.dedicated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
+import org.sngateway.gateway.observe.ConnectionStatus.State;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.gateway.upstream.BrokerConnection.End;
 import org.sngateway.gateway.upstream.BrokerOffer;
 import org.sngateway.gateway.upstream.Disconnection.Cause;
@@ -24,6 +28,52 @@ final class DedicatedPublishTest {
         fixture.last().acknowledge();
 
         assertThat(device.answers()).containsExactly("a ACCEPTED");
+    }
+
+    @Test
+    void shouldShowWhatAllDevicesTogetherHaveOnTheirWay() {
+        FakeDevice first = fixture.connected("pump-1", false);
+        FakeConnection ofFirst = fixture.last();
+        FakeDevice second = fixture.connected("pump-2", false);
+        for (int i = 0; i < 6; i++) {
+            first.publish("t" + i, Qos.AT_LEAST_ONCE);
+        }
+        second.publish("a", Qos.AT_LEAST_ONCE);
+        assertStats(5, 2, 0);
+
+        fixture.advance(Duration.ofMillis(40));
+        fixture.last().acknowledge();
+        assertStats(4, 2, 1);
+
+        ofFirst.fail(Cause.TAKEN_OVER);
+        assertStats(0, 0, 1);
+    }
+
+    private void assertStats(long inFlight, long queued, long acknowledged) {
+        Collection<PublishStats.Snapshot> all = fixture.counters.publishStats.list();
+        assertThat(all).hasSize(1);
+        PublishStats.Snapshot devices = all.iterator().next();
+        assertThat(devices.name()).isEqualTo("devices");
+        assertThat(devices.inFlight()).isEqualTo(inFlight);
+        assertThat(devices.queued()).isEqualTo(queued);
+        assertThat(devices.acknowledgements().counts().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(acknowledged);
+    }
+
+    @Test
+    void shouldTellWhetherTheBrokerCanBeReached() {
+        assertThat(fixture.counters.connections.list()).singleElement().satisfies(one -> {
+            assertThat(one.name()).isEqualTo("gateway-0");
+            assertThat(one.state()).isEqualTo(State.CONNECTING);
+        });
+
+        fixture.ofGateway.get(0).accept();
+        assertThat(fixture.counters.connections.list().get(0).state()).isEqualTo(State.CONNECTED);
+
+        fixture.ofGateway.get(0).fail(Cause.LOST);
+        assertThat(fixture.counters.connections.list().get(0).state()).isEqualTo(State.DISCONNECTED);
     }
 
     @Test

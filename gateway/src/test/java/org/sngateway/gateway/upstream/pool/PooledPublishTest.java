@@ -18,6 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.sngateway.codec.message.Payload;
+import org.sngateway.gateway.observe.LatencyHistogram;
+import org.sngateway.gateway.observe.PublishStats;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.gateway.upstream.UpstreamMessage;
 
@@ -51,6 +53,42 @@ class PooledPublishTest {
         assertThat(third).containsExactly(ACCEPTED);
         assertThat(pool.counters.publishesUp.sum()).isEqualTo(3);
         assertThat(pool.counters.publishesAcknowledged.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldShowWhatIsOnItsWayAndHowLongItTakes() {
+        pool.connect(100);
+        publish(7);
+        assertStats(4, 3, 6);
+
+        pool.loops.advance(Duration.ofMillis(30));
+        pool.onLane(0, lane -> lane.acknowledge(ACCEPTED));
+        assertStats(4, 2, 4);
+        pool.onLane(0, lane -> lane.acknowledge(REFUSED));
+
+        LatencyHistogram.Snapshot times = stats().acknowledgements();
+        assertThat(times.counts())
+                .containsOnlyOnce(1L)
+                .filteredOn(count -> count > 0)
+                .hasSize(1);
+        assertThat(times.sum()).isEqualTo(Duration.ofMillis(30));
+
+        var unused = close();
+        pool.loops.advance(Duration.ofSeconds(5));
+        assertStats(0, 0, 0);
+        pool.onLane(0, lane -> lane.acknowledge(ACCEPTED));
+        assertStats(0, 0, 0);
+    }
+
+    private void assertStats(long inFlight, long queued, long queuedOctets) {
+        assertThat(stats().inFlight()).isEqualTo(inFlight);
+        assertThat(stats().queued()).isEqualTo(queued);
+        assertThat(stats().queuedOctets()).isEqualTo(queuedOctets);
+    }
+
+    /** Of lane 0. */
+    private PublishStats.Snapshot stats() {
+        return pool.counters.publishStats.list().iterator().next();
     }
 
     @Test
