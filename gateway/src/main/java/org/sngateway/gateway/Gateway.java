@@ -325,6 +325,7 @@ public final class Gateway implements AutoCloseable {
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("sessions", (long) directory.size());
         counts.put("connected", counters.devicesConnected.sum());
+        counts.put("sleeping", counters.sessionsAsleep.sum() + counters.sessionsAwake.sum());
         counts.put("lost", counters.devicesLost.sum());
         counts.put("publishesUp", counters.publishesUp.sum());
         counts.put("publishesDown", counters.publishesDown.sum());
