@@ -4,7 +4,6 @@ package org.sngateway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import java.nio.charset.StandardCharsets;
@@ -65,9 +64,9 @@ class BrokerKillE2E {
                 SeveredProxy proxy = new SeveredProxy(broker.port());
                 GatewayProcess gateway = GatewayProcess.start(directory, proxy.port(), configuration(stores))) {
             gateway.awaitBroker(LANES);
-            Mqtt5AsyncClient subscriber = application("subscriber", proxy.port());
+            Mqtt5AsyncClient subscriber = Applications.connect("subscriber", proxy.port());
             subscribe(subscriber);
-            Mqtt5AsyncClient publisher = application("publisher", proxy.port());
+            Mqtt5AsyncClient publisher = Applications.connect("publisher", proxy.port());
             Duration every = Duration.ofSeconds(1).multipliedBy(DEVICES).dividedBy(RATE);
             try (DeviceFleet fleet = new DeviceFleet(DEVICES, gateway.address(), ledger, every, random)) {
                 await(fleet::isReady, "all devices have subscribed");
@@ -117,25 +116,6 @@ class BrokerKillE2E {
                   sleep-buffer: { messages: 100000, bytes: 64MiB }
                 %s
                 """.formatted(LANES, stores ? "store: { directory: " + directory.resolve("store") + " }" : "");
-    }
-
-    private static Mqtt5AsyncClient application(String clientId, int port) {
-        Mqtt5AsyncClient client = MqttClient.builder()
-                .useMqttVersion5()
-                .identifier(clientId)
-                .serverHost("127.0.0.1")
-                .serverPort(port)
-                .automaticReconnect()
-                .initialDelay(100, TimeUnit.MILLISECONDS)
-                .maxDelay(500, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .buildAsync();
-        client.connectWith()
-                .cleanStart(false)
-                .sessionExpiryInterval(86_400)
-                .send()
-                .join();
-        return client;
     }
 
     private void subscribe(Mqtt5AsyncClient subscriber) {

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.e2e;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.sngateway.codec.DecodeResult;
-import org.sngateway.codec.Sender;
-import org.sngateway.codec.SnCodec;
 import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.Disconnect;
@@ -73,7 +63,7 @@ final class CrashDevice implements Runnable {
     private final InetSocketAddress gateway;
     private final CrashLedger ledger;
     private final Random random;
-    private DatagramSocket socket;
+    private SnDevice device;
     private volatile boolean quiet;
     private volatile boolean ended;
     private volatile boolean subscribed;
@@ -90,13 +80,7 @@ final class CrashDevice implements Runnable {
         this.gateway = gateway;
         this.ledger = ledger;
         this.random = new Random(seed);
-        this.socket = newSocket();
-    }
-
-    private DatagramSocket newSocket() throws IOException {
-        DatagramSocket made = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        made.connect(gateway);
-        return made;
+        this.device = new SnDevice(gateway);
     }
 
     Kind kind() {
@@ -160,7 +144,7 @@ final class CrashDevice implements Runnable {
                 pause(50);
             }
         }
-        socket.close();
+        device.close();
     }
 
     private static final class Outgoing {
@@ -243,7 +227,7 @@ final class CrashDevice implements Runnable {
         TopicRef topic = new TopicRef.Normal(idsUp.getOrDefault(one.topic, 0));
         Payload payload = Payload.utf8(Long.toString(one.seq));
         if (one.qos == 0) {
-            send(new Publish(false, Qos.AT_MOST_ONCE, false, topic, 0, payload));
+            device.send(new Publish(false, Qos.AT_MOST_ONCE, false, topic, 0, payload));
             return;
         }
         Qos qos = one.qos == 1 ? Qos.AT_LEAST_ONCE : Qos.EXACTLY_ONCE;
@@ -276,8 +260,8 @@ final class CrashDevice implements Runnable {
         ask(new Disconnect(SLEEP_SECONDS), Disconnect.class, 0);
         pause(random.nextInt(400));
         if (random.nextInt(3) == 0) {
-            socket.close();
-            socket = newSocket();
+            device.close();
+            device = new SnDevice(gateway);
         }
         if (random.nextInt(4) > 0) {
             // Not yet back in ACTIVE: what waits comes before PINGRESP.
@@ -289,7 +273,7 @@ final class CrashDevice implements Runnable {
     private void listen(int millis) throws IOException, LostException {
         long end = System.nanoTime() + millis * 1_000_000L;
         for (long left = millis; left > 0; left = (end - System.nanoTime()) / 1_000_000) {
-            SnMessage message = receive((int) left);
+            SnMessage message = device.poll((int) left);
             if (message != null) {
                 react(message);
             }
@@ -306,14 +290,14 @@ final class CrashDevice implements Runnable {
             if (attempt > 0 && question instanceof Publish first) {
                 asked = new Publish(true, first.qos(), first.retain(), first.topic(), first.msgId(), first.data());
             }
-            send(asked);
+            device.send(asked);
             long end = System.nanoTime() + ANSWER_MILLIS * 1_000_000L;
             for (long left = ANSWER_MILLIS; left > 0 && !ended; left = (end - System.nanoTime()) / 1_000_000) {
-                SnMessage message = receive((int) left);
+                SnMessage message = device.poll((int) left);
                 if (message == null) {
                     continue;
                 }
-                if (wanted.isInstance(message) && idOf(message) == msgId) {
+                if (wanted.isInstance(message) && Answers.msgIdOf(message) == msgId) {
                     return wanted.cast(message);
                 }
                 if (message instanceof PubAck refused && refused.msgId() == msgId && question instanceof Publish) {
@@ -325,30 +309,15 @@ final class CrashDevice implements Runnable {
         throw new LostException("no answer to " + question);
     }
 
-    private static int idOf(SnMessage message) {
-        if (message instanceof PubAck ack) {
-            return ack.msgId();
-        } else if (message instanceof PubRec rec) {
-            return rec.msgId();
-        } else if (message instanceof PubComp comp) {
-            return comp.msgId();
-        } else if (message instanceof RegAck ack) {
-            return ack.msgId();
-        } else if (message instanceof SubAck ack) {
-            return ack.msgId();
-        }
-        return 0;
-    }
-
     private void react(SnMessage message) throws IOException, LostException {
         if (message instanceof Register register) {
             topicsDown.put(register.topicId(), register.topicName());
-            send(new RegAck(register.topicId(), register.msgId(), ReturnCode.ACCEPTED));
+            device.send(new RegAck(register.topicId(), register.msgId(), ReturnCode.ACCEPTED));
         } else if (message instanceof Publish publish) {
             onPublish(publish);
         } else if (message instanceof PubRel release) {
             unreleased.remove(release.msgId());
-            send(new PubComp(release.msgId()));
+            device.send(new PubComp(release.msgId()));
         } else if (message instanceof Disconnect) {
             throw new LostException("disconnected");
         }
@@ -358,42 +327,22 @@ final class CrashDevice implements Runnable {
         int topicId = ((TopicRef.Normal) publish.topic()).id();
         String topic = topicsDown.get(topicId);
         if (topic == null) {
-            send(new PubAck(topicId, publish.msgId(), ReturnCode.INVALID_TOPIC_ID));
+            device.send(new PubAck(topicId, publish.msgId(), ReturnCode.INVALID_TOPIC_ID));
             return;
         }
         long seq = Long.parseLong(publish.data().toUtf8());
         switch (publish.qos()) {
             case AT_LEAST_ONCE -> {
                 ledger.arrivedDown(topic, seq);
-                send(new PubAck(topicId, publish.msgId(), ReturnCode.ACCEPTED));
+                device.send(new PubAck(topicId, publish.msgId(), ReturnCode.ACCEPTED));
             }
             case EXACTLY_ONCE -> {
                 if (unreleased.add(publish.msgId())) {
                     ledger.arrivedDown(topic, seq);
                 }
-                send(new PubRec(publish.msgId()));
+                device.send(new PubRec(publish.msgId()));
             }
             default -> ledger.arrivedDown(topic, seq);
         }
-    }
-
-    private void send(SnMessage message) throws IOException {
-        ByteBuf frame = Unpooled.buffer(64);
-        SnCodec.encode(message, frame);
-        socket.send(new DatagramPacket(frame.array(), frame.readableBytes()));
-    }
-
-    /** Null when nothing has come in time. */
-    private @Nullable SnMessage receive(int millis) throws IOException {
-        DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
-        socket.setSoTimeout(Math.max(1, millis));
-        try {
-            socket.receive(packet);
-        } catch (SocketTimeoutException nothing) {
-            return null;
-        }
-        DecodeResult result =
-                SnCodec.decode(Unpooled.wrappedBuffer(packet.getData(), 0, packet.getLength()), Sender.GATEWAY);
-        return result instanceof DecodeResult.Decoded decoded ? decoded.message() : null;
     }
 }

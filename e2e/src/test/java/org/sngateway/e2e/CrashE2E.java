@@ -4,7 +4,6 @@ package org.sngateway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
@@ -76,7 +75,7 @@ class CrashE2E {
             GatewayProcess gateway = GatewayProcess.start(directory, proxy.port(), configuration());
             try {
                 gateway.awaitBroker(LANES);
-                Mqtt5AsyncClient application = application("application", proxy.port());
+                Mqtt5AsyncClient application = Applications.connect("application", proxy.port());
                 application
                         .subscribeWith()
                         .topicFilter("up/#")
@@ -85,7 +84,7 @@ class CrashE2E {
                                 ledger.arrivedUp(message.getTopic().toString(), Long.parseLong(text(message))))
                         .send()
                         .join();
-                Mqtt5AsyncClient publisher = application("publisher", proxy.port());
+                Mqtt5AsyncClient publisher = Applications.connect("publisher", proxy.port());
                 startDevices(gateway.address());
                 Thread load = new Thread(() -> publishDown(publisher), "load");
                 load.start();
@@ -122,25 +121,6 @@ class CrashE2E {
                   sleep-buffer: { messages: 100000, bytes: 64MiB }
                 store: { directory: %s }
                 """.formatted(LANES, directory.resolve("store"));
-    }
-
-    private static Mqtt5AsyncClient application(String clientId, int port) {
-        Mqtt5AsyncClient client = MqttClient.builder()
-                .useMqttVersion5()
-                .identifier(clientId)
-                .serverHost("127.0.0.1")
-                .serverPort(port)
-                .automaticReconnect()
-                .initialDelay(100, TimeUnit.MILLISECONDS)
-                .maxDelay(500, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .buildAsync();
-        client.connectWith()
-                .cleanStart(false)
-                .sessionExpiryInterval(86_400)
-                .send()
-                .join();
-        return client;
     }
 
     private static String text(Mqtt5Publish message) {

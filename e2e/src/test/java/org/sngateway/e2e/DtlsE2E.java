@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,9 +22,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Connect;
+import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.PingReq;
 import org.sngateway.codec.message.PingResp;
+import org.sngateway.codec.message.PubAck;
+import org.sngateway.codec.message.Publish;
+import org.sngateway.codec.message.Qos;
+import org.sngateway.codec.message.RegAck;
+import org.sngateway.codec.message.Register;
 import org.sngateway.codec.message.ReturnCode;
+import org.sngateway.codec.message.TopicRef;
 import org.sngateway.testsupport.MosquittoProcess;
 import org.sngateway.testsupport.broker.TestCertificates;
 import org.sngateway.testsupport.broker.TestCertificates.Identity;
@@ -108,6 +116,37 @@ class DtlsE2E {
         device.expect(new ConnAck(ReturnCode.ACCEPTED));
         device.send(new PingReq(""));
         device.expect(new PingResp());
+    }
+
+    @Test
+    void shouldLeaveAKeptSessionToItsOwnerAfterTheGatewayWasKilled() throws Exception {
+        requireOpenssl();
+        Files.writeString(directory.resolve("psk.txt"), "owner: 0102030405060708\nthief: 0a0b0c0d0e0f\n");
+        String keys = "psk-file: psk.txt, client-id: any";
+        String more = SHARDS + "\nstore: { directory: \"%s\" }".formatted(directory.resolve("store"));
+        try (GatewayProcess gateway = GatewayProcess.startDtls(directory, broker.port(), keys, more);
+                OpensslClient owner = OpensslClient.withKey(gateway.address(), "owner", "0102030405060708")) {
+            owner.send(new Connect(false, false, 60, "pump"));
+            owner.expect(new ConnAck(ReturnCode.ACCEPTED));
+            owner.send(new Register(0, 7, "data/pump"));
+            owner.expect(new RegAck(1, 7, ReturnCode.ACCEPTED));
+            gateway.process().kill();
+            gateway.process().awaitExit(Duration.ofSeconds(10));
+        }
+        try (GatewayProcess gateway = GatewayProcess.startDtls(directory, broker.port(), keys, more)) {
+            gateway.awaitBroker(2);
+            try (OpensslClient thief = OpensslClient.withKey(gateway.address(), "thief", "0a0b0c0d0e0f")) {
+                thief.send(new Connect(false, false, 60, "pump"));
+                thief.expect(new ConnAck(ReturnCode.NOT_SUPPORTED));
+            }
+            try (OpensslClient owner = OpensslClient.withKey(gateway.address(), "owner", "0102030405060708")) {
+                owner.send(new Connect(false, false, 60, "pump"));
+                owner.expect(new ConnAck(ReturnCode.ACCEPTED));
+                owner.send(new Publish(
+                        false, Qos.AT_LEAST_ONCE, false, new TopicRef.Normal(1), 8, Payload.utf8("same session")));
+                owner.expect(new PubAck(1, 8, ReturnCode.ACCEPTED));
+            }
+        }
     }
 
     /** With connection ids: no handshake but the first, and nothing lost. */

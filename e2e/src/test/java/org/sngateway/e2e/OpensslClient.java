@@ -52,6 +52,11 @@ final class OpensslClient implements AutoCloseable {
                 .start());
     }
 
+    /** @param key in hexadecimal */
+    static OpensslClient withKey(InetSocketAddress gateway, String identity, String key) throws IOException {
+        return start(gateway, "-psk_identity", identity, "-psk", key);
+    }
+
     void send(SnMessage message) throws IOException {
         ByteBuf frame = Unpooled.buffer(SnCodec.encodedOctets(message));
         SnCodec.encode(message, frame);

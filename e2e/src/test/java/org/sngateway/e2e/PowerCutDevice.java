@@ -236,7 +236,7 @@ final class PowerCutDevice implements Runnable {
                             : question);
             SnMessage message = device.poll(ANSWER_MILLIS);
             while (message != null) {
-                if (wanted.isInstance(message) && idOf(message) == msgId) {
+                if (wanted.isInstance(message) && Answers.msgIdOf(message) == msgId) {
                     return wanted.cast(message);
                 }
                 if (message instanceof PubAck refused && refused.msgId() == msgId && question instanceof Publish) {
@@ -247,23 +247,6 @@ final class PowerCutDevice implements Runnable {
             }
         }
         return null;
-    }
-
-    private static int idOf(SnMessage message) {
-        if (message instanceof PubAck ack) {
-            return ack.msgId();
-        } else if (message instanceof PubRec rec) {
-            return rec.msgId();
-        } else if (message instanceof PubComp comp) {
-            return comp.msgId();
-        } else if (message instanceof RegAck ack) {
-            return ack.msgId();
-        } else if (message instanceof SubAck ack) {
-            return ack.msgId();
-        } else if (message instanceof UnsubAck ack) {
-            return ack.msgId();
-        }
-        return 0;
     }
 
     private void react(SnMessage message) throws IOException {

@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sngateway.codec.message.ConnAck;
+import org.sngateway.codec.message.Connect;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.PubAck;
 import org.sngateway.codec.message.Publish;
@@ -93,6 +95,52 @@ final class SerialCableE2E {
                 application.disconnect();
             }
             gateway.process().awaitLine(line -> line.contains("serial port is gone"), Duration.ofSeconds(10));
+        }
+    }
+
+    /** It is sent to without having been heard of again, and publishes without having connected again. */
+    @Test
+    void shouldServeADeviceWhereItWasAfterTheGatewayWasKilled() throws Exception {
+        NullModemCable.require();
+        assumeTrue(MosquittoProcess.isInstalled() || System.getenv("CI") != null, "mosquitto is not installed");
+        String config = CONFIG + "store: { directory: \"%s\" }\n".formatted(directory.resolve("store"));
+        try (SerialWire wire = new SerialWire(directory, Framing.SLIP);
+                MosquittoProcess broker = MosquittoProcess.start(directory)) {
+            SnDevice device;
+            try (GatewayProcess gateway =
+                    GatewayProcess.startWithListener(directory, wire.listener(), broker.port(), config)) {
+                gateway.awaitBroker(2);
+                wire.attach(gateway.listener());
+                device = new SnDevice(wire.link());
+                device.send(new Connect(false, false, 60, "cabled"));
+                assertThat(device.expect(ConnAck.class).returnCode()).isEqualTo(ReturnCode.ACCEPTED);
+                device.send(new Subscribe(false, Qos.AT_LEAST_ONCE, 1, DOWN));
+                assertThat(device.expect(SubAck.class).returnCode()).isEqualTo(ReturnCode.ACCEPTED);
+                gateway.process().kill();
+                gateway.process().awaitExit(Duration.ofSeconds(10));
+            }
+            wire.cable().pull(); // socat has ended with the one who used it
+            wire.cable().plug();
+            try (GatewayProcess gateway =
+                    GatewayProcess.startWithListener(directory, wire.listener(), broker.port(), config)) {
+                gateway.awaitBroker(2);
+                Mqtt5BlockingClient application = MqttClient.builder()
+                        .useMqttVersion5()
+                        .serverHost("127.0.0.1")
+                        .serverPort(broker.port())
+                        .buildBlocking();
+                application.connect();
+                Run run = new Run(wire, device, device, application);
+                run.command();
+                for (int i = 0; run.commands.isEmpty(); i++) {
+                    assertThat(i).as("polls for the command").isLessThan(60);
+                    run.take(device.poll(ANSWER_MILLIS));
+                }
+                for (int attempt = 1; !run.publish(1, attempt > 1); attempt++) {
+                    assertThat(attempt).as("attempts for the message").isLessThan(60);
+                }
+                application.disconnect();
+            }
         }
     }
 

@@ -68,6 +68,11 @@ public sealed interface DeviceAddress {
      */
     record Serial(int listener, String line, Payload node) implements DeviceAddress {
         @Override
+        public String text() {
+            return AddressText.ofSerial(line, node);
+        }
+
+        @Override
         public String toString() {
             return "serial:" + line + (node.isEmpty() ? "" : "/" + node.toHex());
         }

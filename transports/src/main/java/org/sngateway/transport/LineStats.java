@@ -10,5 +10,7 @@ package org.sngateway.transport;
  * @param rejections how often octets were dropped that are no frame, up to where the next frame may begin
  * @param dropped frames that were not sent because the queue was full, or the port was away
  * @param undelivered frames of which a radio module said that they did not arrive
+ * @param faults errors of the gateway's own that closed the port; none is as it should be
  */
-public record LineStats(boolean open, long opens, long failedOpens, long rejections, long dropped, long undelivered) {}
+public record LineStats(
+        boolean open, long opens, long failedOpens, long rejections, long dropped, long undelivered, long faults) {}

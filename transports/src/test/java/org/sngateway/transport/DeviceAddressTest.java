@@ -34,11 +34,26 @@ final class DeviceAddressTest {
                 .isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/ttyUSB0", "COM3", "/dev/[a]/b] at c", "x", "udp:192.0.2.1:5000"})
+    void shouldReadWhatItWritesOfASerialLine(String line) {
+        for (String hex : new String[] {"", "1234", "0013a20040c1d2e3"}) {
+            DeviceAddress address = new DeviceAddress.Serial(1, line, Payload.hex(hex));
+            DeviceAddress node = new DeviceAddress.Forwarded(address, Payload.hex("00ff17"));
+
+            assertThat(DeviceAddress.parse(1, String.valueOf(address.text()))).isEqualTo(address);
+            assertThat(DeviceAddress.parse(1, String.valueOf(node.text()))).isEqualTo(node);
+        }
+    }
+
     @Test
     void shouldBeReadable() throws Exception {
         assertThat(udp("192.0.2.1").text()).isEqualTo("udp:192.0.2.1:5000");
         assertThat(new DeviceAddress.Forwarded(udp("2001:db8::17"), Payload.hex("0a")).text())
                 .isEqualTo("udp:[2001:db8::17]:5000/0a");
+        DeviceAddress node = new DeviceAddress.Serial(0, "/dev/ttyS1", Payload.hex("1234"));
+        assertThat(node.text()).isEqualTo("serial:[/dev/ttyS1]1234");
+        assertThat(new DeviceAddress.Forwarded(node, Payload.hex("0a")).text()).isEqualTo("serial:[/dev/ttyS1]1234/0a");
     }
 
     @Test
@@ -78,7 +93,18 @@ final class DeviceAddressTest {
                 "udp:192.0.2.1:5000/",
                 "udp:192.0.2.1:5000/0",
                 "udp:192.0.2.1:5000/0x",
-                "dtls:192.0.2.1:5000"
+                "dtls:192.0.2.1:5000",
+                "serial:",
+                "serial:[",
+                "serial:[]",
+                "serial:[x",
+                "serial:x]",
+                "serial:[x]12",
+                "serial:[x]123456",
+                "serial:[x]1",
+                "serial:[x]/",
+                "serial:[x]/0x",
+                "serial:[x]1234/"
             })
     void shouldNotReadWhatIsNoAddress(String text) {
         assertThat(DeviceAddress.parse(0, text)).isNull();

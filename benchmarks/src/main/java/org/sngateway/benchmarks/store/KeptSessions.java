@@ -78,7 +78,8 @@ public final class KeptSessions {
         String clientId = clientId(device);
         write(
                 store,
-                new Change.PutSession(new StoredSession(clientId, false, 60, SLEEP_SECONDS, "ASLEEP", 0, null, null)));
+                new Change.PutSession(
+                        new StoredSession(clientId, false, 60, SLEEP_SECONDS, "ASLEEP", 0, null, null, null)));
         write(
                 store,
                 new Change.PutSubscription(new StoredSubscription(

@@ -169,7 +169,15 @@ public final class StoreBenchmark implements Callable<Integer> {
                 write(
                         store,
                         new Change.PutSession(new StoredSession(
-                                clientId, false, 60, 3600, "ASLEEP", 1_700_000_000_000L, null, "udp:10.0.0.1:5000")));
+                                clientId,
+                                false,
+                                60,
+                                3600,
+                                "ASLEEP",
+                                1_700_000_000_000L,
+                                null,
+                                "udp:10.0.0.1:5000",
+                                null)));
                 write(
                         store,
                         new Change.PutSubscription(new StoredSubscription(

@@ -476,6 +476,11 @@ final class MetricsPage implements Page {
                 "Frames of which a radio module said that they did not arrive.",
                 "listener",
                 lineSeries(lines, LineStats::undelivered));
+        to.counter(
+                "sn_gateway_serial_faults_total",
+                "Errors of the gateway's own that closed a serial port; it is opened again.",
+                "listener",
+                lineSeries(lines, LineStats::faults));
     }
 
     private static List<Series> lineSeries(List<LineFigures> lines, Function<LineStats, Number> value) {

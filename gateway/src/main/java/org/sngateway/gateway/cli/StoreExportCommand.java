@@ -63,6 +63,9 @@ final class StoreExportCommand implements Callable<Integer> {
         if (session.address() != null) {
             line.with("address", session.address());
         }
+        if (session.identity() != null) {
+            line.with("identity", session.identity());
+        }
         StoredWill will = session.will();
         if (will != null) {
             line.with("willTopic", will.topic())

@@ -20,17 +20,19 @@ import org.sngateway.transport.DeviceAddress;
  */
 public final class RestoredSessions {
     private final List<ListenerConfig> listeners;
-    private final List<StoredDevice> devices = new ArrayList<>();
+    private final List<Located> devices = new ArrayList<>();
     private final Set<DeviceAddress> known = new HashSet<>();
     private final Set<DeviceAddress> ambiguous = new HashSet<>();
+
+    private record Located(StoredDevice device, @Nullable DeviceAddress address) {}
 
     public RestoredSessions(List<ListenerConfig> listeners) {
         this.listeners = listeners;
     }
 
     public void add(StoredDevice device) {
-        devices.add(device);
-        DeviceAddress address = addressOf(device);
+        DeviceAddress address = StoredAddress.read(device.session().address(), listeners);
+        devices.add(new Located(device, address));
         if (address != null && !known.add(address)) {
             ambiguous.add(address);
         }
@@ -54,13 +56,9 @@ public final class RestoredSessions {
 
     private void restore(Shard shard, int first, int step) {
         for (int i = first; i < devices.size(); i += step) {
-            StoredDevice device = devices.get(i);
-            DeviceAddress address = addressOf(device);
-            shard.restore(device, ambiguous.contains(address) ? null : address);
+            Located located = devices.get(i);
+            DeviceAddress address = located.address;
+            shard.restore(located.device, address == null || ambiguous.contains(address) ? null : address);
         }
-    }
-
-    private @Nullable DeviceAddress addressOf(StoredDevice device) {
-        return StoredAddress.read(device.session().address(), listeners);
     }
 }

@@ -25,6 +25,24 @@ import org.sngateway.transport.loop.OwnerLoop;
  * what its will needs. What the device is to be told waits until what it relies on is on the disk; where nothing need be, it is told at once.
  */
 final class DeviceMemory {
+    /**
+     * The session itself as it is now.
+     *
+     * @param address where the device is; null when that is not known
+     * @param identity who has proved to be the device; null while nobody had to
+     * @param keepAlive seconds
+     * @param sleep seconds; 0 while it does not sleep
+     * @param nanosToLive how long it may be silent; 0 for ever
+     */
+    record Facts(
+            SessionState state,
+            @Nullable DeviceAddress address,
+            @Nullable String identity,
+            int keepAlive,
+            int sleep,
+            long nanosToLive,
+            @Nullable DeviceWill will) {}
+
     private final String clientId;
     private final SessionSettings settings;
     private final OwnerLoop loop;
@@ -63,29 +81,21 @@ final class DeviceMemory {
     /**
      * Stores the session as it is now, if it must outlive the process: because it is kept, or for its will.
      *
-     * @param address where the device is; null when that is not known
      * @param refused run when it cannot be stored
      */
-    void save(
-            SessionState state,
-            @Nullable DeviceAddress address,
-            int keepAlive,
-            int sleep,
-            long nanosToLive,
-            @Nullable DeviceWill will,
-            Runnable durable,
-            Runnable refused) {
+    void save(Facts facts, Runnable durable, Runnable refused) {
         StoredSession before = saved;
-        if (store == null || (!kept && will == null)) {
+        if (store == null || (!kept && facts.will == null)) {
             forget();
             durable.run();
             return;
         }
-        StoredSession now = row(state, address, keepAlive, sleep, nanosToLive, will);
+        StoredSession now = row(facts);
         saved = now;
         boolean promisesNothingNew = before != null
                 && !stale
                 && before.cleanSession() == now.cleanSession()
+                && Objects.equals(before.identity(), now.identity())
                 && Objects.equals(before.will(), now.will());
         if (promisesNothingNew) {
             note(now);
@@ -99,15 +109,9 @@ final class DeviceMemory {
     }
 
     /** Stores the state of a session that is stored; nobody waits for it. */
-    void noteState(
-            SessionState state,
-            @Nullable DeviceAddress address,
-            int keepAlive,
-            int sleep,
-            long nanosToLive,
-            @Nullable DeviceWill will) {
+    void noteState(Facts facts) {
         if (store != null && saved != null) {
-            StoredSession now = row(state, address, keepAlive, sleep, nanosToLive, will);
+            StoredSession now = row(facts);
             saved = now;
             note(now);
         }
@@ -125,13 +129,8 @@ final class DeviceMemory {
         }
     }
 
-    private StoredSession row(
-            SessionState state,
-            @Nullable DeviceAddress address,
-            int keepAlive,
-            int sleep,
-            long nanosToLive,
-            @Nullable DeviceWill will) {
+    private StoredSession row(Facts facts) {
+        DeviceWill will = facts.will;
         StoredWill storedWill = will == null
                 ? null
                 : new StoredWill(
@@ -139,12 +138,21 @@ final class DeviceMemory {
                         will.message(),
                         will.header().qos(),
                         will.header().retain());
-        long deadline = nanosToLive <= 0 ? 0 : settings.wallClock().millis() + nanosToLive / 1_000_000;
+        long deadline = facts.nanosToLive <= 0 ? 0 : settings.wallClock().millis() + facts.nanosToLive / 1_000_000;
         // Of a session that is not kept too little is left after a restart to go on.
-        String where = kept && address != null
-                ? StoredAddress.write(address, settings.config().listeners())
+        String where = kept && facts.address != null
+                ? StoredAddress.write(facts.address, settings.config().listeners())
                 : null;
-        return new StoredSession(clientId, !kept, keepAlive, sleep, state.name(), deadline, storedWill, where);
+        return new StoredSession(
+                clientId,
+                !kept,
+                facts.keepAlive,
+                facts.sleep,
+                facts.state.name(),
+                deadline,
+                storedWill,
+                where,
+                facts.identity);
     }
 
     /** Nothing of the session is stored any more. */

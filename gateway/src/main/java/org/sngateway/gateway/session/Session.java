@@ -176,7 +176,7 @@ public final class Session implements Subscriber, DeviceLink {
 
     /**
      * Whether the session is that of somebody who has proved to be somebody else. It stays theirs as long as it lasts, wherever they
-     * are; only a restart of the gateway makes it forget.
+     * are, and after a restart of the gateway, too.
      *
      * @param other who asks; null for somebody who has proved nothing
      */
@@ -339,12 +339,16 @@ public final class Session implements Subscriber, DeviceLink {
             return;
         }
         Row row = TransitionTable.row(state, Trigger.of(message));
+        boolean moved = !from.equals(address);
         moveTo(from);
         lastWill = null;
         switch (row.reaction()) {
             case ACCEPT -> {
                 if (beginSession(message)) {
                     admit(row, message);
+                    if (moved) {
+                        noteState();
+                    }
                 } else {
                     accept(row, message);
                 }
@@ -435,12 +439,11 @@ public final class Session implements Subscriber, DeviceLink {
                 kept = !message.cleanSession();
                 memory.setKept(kept);
                 memory.save(
-                        SessionState.ACTIVE,
-                        address,
-                        keepAliveSeconds,
-                        0,
-                        tolerance(message.duration()).toNanos(),
-                        will,
+                        facts(
+                                SessionState.ACTIVE,
+                                0,
+                                tolerance(message.duration()).toNanos(),
+                                will),
                         this::onSaved,
                         this::onNotSaved);
             }
@@ -501,8 +504,11 @@ public final class Session implements Subscriber, DeviceLink {
     }
 
     private void noteState(SessionState noted) {
-        memory.noteState(
-                noted, address, keepAliveSeconds, sleepSeconds, noted.isConnected() ? toleranceNanos : 0, will);
+        memory.noteState(facts(noted, sleepSeconds, noted.isConnected() ? toleranceNanos : 0, will));
+    }
+
+    private DeviceMemory.Facts facts(SessionState noted, int sleep, long nanosToLive, @Nullable DeviceWill lastWord) {
+        return new DeviceMemory.Facts(noted, address, identity, keepAliveSeconds, sleep, nanosToLive, lastWord);
     }
 
     private void noteIfKept(SessionState noted) {
@@ -614,12 +620,7 @@ public final class Session implements Subscriber, DeviceLink {
                 return;
             }
             memory.save(
-                    state,
-                    address,
-                    keepAliveSeconds,
-                    sleepSeconds,
-                    toleranceNanos,
-                    changed,
+                    facts(state, sleepSeconds, toleranceNanos, changed),
                     () -> {
                         if (during == connection && state.isConnected()) {
                             will = changed;
@@ -987,6 +988,7 @@ public final class Session implements Subscriber, DeviceLink {
         StoredSession session = stored.session();
         lastHeardNanos = loop.nanoTime();
         kept = !session.cleanSession();
+        identity = session.identity();
         List<StoredDelivery> deliveries = stored.deliveries();
         List<StoredSubscription> subscribed = stored.subscriptions();
         memory.restore(

@@ -25,14 +25,10 @@ public final class StoredAddress {
 
     /** Null when it is not known, or the device was at a listener that there is no longer. */
     public static @Nullable DeviceAddress read(@Nullable String text, List<ListenerConfig> listeners) {
-        int at = text == null ? -1 : text.indexOf(AT);
-        if (text == null || at < 0) {
-            return null;
-        }
-        String listener = text.substring(at + AT.length());
-        for (int number = 0; number < listeners.size(); number++) {
-            if (listener.equals(nameOf(listeners.get(number)))) {
-                return DeviceAddress.parse(number, text.substring(0, at));
+        for (int number = 0; text != null && number < listeners.size(); number++) {
+            String listener = nameOf(listeners.get(number));
+            if (listener != null && text.endsWith(AT + listener)) {
+                return DeviceAddress.parse(number, text.substring(0, text.length() - AT.length() - listener.length()));
             }
         }
         return null;
@@ -40,6 +36,13 @@ public final class StoredAddress {
 
     /** Null for one whose devices connect again after a restart. */
     private static @Nullable String nameOf(ListenerConfig listener) {
-        return listener instanceof ListenerConfig.Udp udp ? "udp:" + NetUtil.toSocketAddressString(udp.bind()) : null;
+        if (listener instanceof ListenerConfig.Udp udp) {
+            return "udp:" + NetUtil.toSocketAddressString(udp.bind());
+        }
+        if (listener instanceof ListenerConfig.Serial serial) {
+            // Addresses behind a radio module mean nothing where there is none, and the other way round.
+            return (serial.framing().isXbee() ? "xbee:" : "serial:") + serial.port();
+        }
+        return null;
     }
 }

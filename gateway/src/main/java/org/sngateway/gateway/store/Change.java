@@ -17,13 +17,34 @@ public sealed interface Change {
     /** Calls the method of {@code visitor} for this kind. */
     <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X;
 
-    /** A session as it is now; its parts stay as they are. */
-    record PutSession(StoredSession session) implements Change {
+    /** A change that puts something into the file. */
+    sealed interface Growing extends Change {
         @Override
-        public boolean needsSpace() {
+        default boolean needsSpace() {
             return true;
         }
+    }
 
+    /** A change that takes something out of the file, or replaces it by what is as large. */
+    sealed interface NotGrowing extends Change {
+        @Override
+        default boolean needsSpace() {
+            return false;
+        }
+    }
+
+    /** A change whose only text is the name of the client, unless it says otherwise. */
+    sealed interface OfClient extends NotGrowing {
+        String clientId();
+
+        @Override
+        default int octets() {
+            return FIXED_OCTETS + clientId().length();
+        }
+    }
+
+    /** A session as it is now; its parts stay as they are. */
+    record PutSession(StoredSession session) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS + session.octets();
@@ -36,17 +57,7 @@ public sealed interface Change {
     }
 
     /** The session and all its parts are gone. */
-    record DeleteSession(String clientId) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
+    record DeleteSession(String clientId) implements OfClient {
         @Override
         public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
             visitor.visit(this);
@@ -54,12 +65,7 @@ public sealed interface Change {
     }
 
     /** A subscription as it is now. */
-    record PutSubscription(StoredSubscription subscription) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return true;
-        }
-
+    record PutSubscription(StoredSubscription subscription) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS
@@ -74,15 +80,10 @@ public sealed interface Change {
     }
 
     /** A subscription is gone. */
-    record DeleteSubscription(String clientId, String filter) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
+    record DeleteSubscription(String clientId, String filter) implements OfClient {
         @Override
         public int octets() {
-            return FIXED_OCTETS + clientId.length() + filter.length();
+            return OfClient.super.octets() + filter.length();
         }
 
         @Override
@@ -92,12 +93,7 @@ public sealed interface Change {
     }
 
     /** A topic id as it is now. */
-    record PutTopicId(StoredTopicId topicId) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return true;
-        }
-
+    record PutTopicId(StoredTopicId topicId) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS + topicId.clientId().length() + topicId.name().length();
@@ -109,49 +105,8 @@ public sealed interface Change {
         }
     }
 
-    /** A topic id is gone. */
-    record DeleteTopicId(String clientId, int id) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
-        @Override
-        public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
-            visitor.visit(this);
-        }
-    }
-
-    /** All topic ids of the device are gone. */
-    record ClearTopicIds(String clientId) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
-        @Override
-        public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
-            visitor.visit(this);
-        }
-    }
-
     /** A QoS 2 PUBLISH of the device was passed on. */
-    record PutExchange(StoredExchange exchange) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return true;
-        }
-
+    record PutExchange(StoredExchange exchange) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS + exchange.clientId().length();
@@ -164,17 +119,7 @@ public sealed interface Change {
     }
 
     /** The device has released it. */
-    record DeleteExchange(String clientId, int msgId) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
+    record DeleteExchange(String clientId, int msgId) implements OfClient {
         @Override
         public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
             visitor.visit(this);
@@ -182,12 +127,7 @@ public sealed interface Change {
     }
 
     /** A message waits for the device. */
-    record AddDelivery(StoredDelivery delivery) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return true;
-        }
-
+    record AddDelivery(StoredDelivery delivery) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS + delivery.octets();
@@ -200,17 +140,7 @@ public sealed interface Change {
     }
 
     /** It was sent, or the device acknowledged it with PUBREC. */
-    record UpdateDelivery(String clientId, long seq, int msgId, boolean received) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
+    record UpdateDelivery(String clientId, long seq, int msgId, boolean received) implements OfClient {
         @Override
         public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
             visitor.visit(this);
@@ -218,53 +148,7 @@ public sealed interface Change {
     }
 
     /** It need not wait any more. */
-    record DeleteDelivery(String clientId, long seq) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
-        @Override
-        public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
-            visitor.visit(this);
-        }
-    }
-
-    /** All up to and including {@code seq} need not. */
-    record DeleteDeliveriesUpTo(String clientId, long seq) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
-        @Override
-        public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
-            visitor.visit(this);
-        }
-    }
-
-    /** The queue is empty. */
-    record ClearDeliveries(String clientId) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
-        @Override
-        public int octets() {
-            return FIXED_OCTETS + clientId.length();
-        }
-
+    record DeleteDelivery(String clientId, long seq) implements OfClient {
         @Override
         public <X extends Exception> void accept(ChangeVisitor<X> visitor) throws X {
             visitor.visit(this);
@@ -272,12 +156,7 @@ public sealed interface Change {
     }
 
     /** A publish of a device is to be sent to the broker. */
-    record AppendJournal(JournalEntry entry) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return true;
-        }
-
+    record AppendJournal(JournalEntry entry) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS + entry.octets();
@@ -290,14 +169,9 @@ public sealed interface Change {
     }
 
     /** These were acknowledged by the broker. */
-    record DeleteJournal(List<Long> seqs) implements Change {
+    record DeleteJournal(List<Long> seqs) implements NotGrowing {
         public DeleteJournal {
             seqs = List.copyOf(seqs);
-        }
-
-        @Override
-        public boolean needsSpace() {
-            return false;
         }
 
         @Override
@@ -312,12 +186,7 @@ public sealed interface Change {
     }
 
     /** Entries accepted before this time are given up. */
-    record DeleteJournalOlderThan(long epochMillis) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
+    record DeleteJournalOlderThan(long epochMillis) implements NotGrowing {
         @Override
         public int octets() {
             return FIXED_OCTETS;
@@ -330,12 +199,7 @@ public sealed interface Change {
     }
 
     /** A filter's place as it is now. */
-    record PutPlacement(StoredPlacement placement) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return true;
-        }
-
+    record PutPlacement(StoredPlacement placement) implements Growing {
         @Override
         public int octets() {
             return FIXED_OCTETS + placement.filter().length();
@@ -348,12 +212,7 @@ public sealed interface Change {
     }
 
     /** A filter is gone. */
-    record DeletePlacement(String filter) implements Change {
-        @Override
-        public boolean needsSpace() {
-            return false;
-        }
-
+    record DeletePlacement(String filter) implements NotGrowing {
         @Override
         public int octets() {
             return FIXED_OCTETS + filter.length();

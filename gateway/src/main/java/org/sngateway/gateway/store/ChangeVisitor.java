@@ -13,10 +13,6 @@ interface ChangeVisitor<X extends Exception> {
 
     void visit(Change.PutTopicId change) throws X;
 
-    void visit(Change.DeleteTopicId change) throws X;
-
-    void visit(Change.ClearTopicIds change) throws X;
-
     void visit(Change.PutExchange change) throws X;
 
     void visit(Change.DeleteExchange change) throws X;
@@ -26,10 +22,6 @@ interface ChangeVisitor<X extends Exception> {
     void visit(Change.UpdateDelivery change) throws X;
 
     void visit(Change.DeleteDelivery change) throws X;
-
-    void visit(Change.DeleteDeliveriesUpTo change) throws X;
-
-    void visit(Change.ClearDeliveries change) throws X;
 
     void visit(Change.AppendJournal change) throws X;
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>of several changes of one row the last is enough;
  *   <li>a message or journal entry that is added and deleted in one batch touches the disk not at all;
- *   <li>what is put before the end of its session, or before its queue is cleared, is not put.
+ *   <li>what is put before the end of its session is not put.
  * </ul>
  *
  * <p>The changes are walked from the last to the first. One walk per instance.
@@ -29,8 +29,6 @@ final class Coalescing implements ChangeVisitor<RuntimeException> {
     private final Set<Row> settled = new HashSet<>();
     private final Set<String> settledPlacements = new HashSet<>();
     private final Set<String> endedSessions = new HashSet<>();
-    private final Set<String> clearedTopicIds = new HashSet<>();
-    private final Map<String, Long> queuesDeletedUpTo = new HashMap<>();
     private final Map<Row, Integer> deletedDeliveries = new HashMap<>(); // to the place of the change that deletes it
     private final Map<Long, Boolean> deletedEntries = new LinkedHashMap<>(); // to whether it was appended in this batch
     private final List<@Nullable Change> backwards = new ArrayList<>();
@@ -107,23 +105,7 @@ final class Coalescing implements ChangeVisitor<RuntimeException> {
     @Override
     public void visit(Change.PutTopicId change) {
         StoredTopicId topicId = change.topicId();
-        if (!clearedTopicIds.contains(topicId.clientId())) {
-            keepLast(change, Change.PutTopicId.class, topicId.clientId(), topicId.id());
-        }
-    }
-
-    @Override
-    public void visit(Change.DeleteTopicId change) {
-        if (!clearedTopicIds.contains(change.clientId())) {
-            keepLast(change, Change.PutTopicId.class, change.clientId(), change.id());
-        }
-    }
-
-    @Override
-    public void visit(Change.ClearTopicIds change) {
-        if (!endedSessions.contains(change.clientId()) && clearedTopicIds.add(change.clientId())) {
-            keep(change);
-        }
+        keepLast(change, Change.PutTopicId.class, topicId.clientId(), topicId.id());
     }
 
     @Override
@@ -140,7 +122,7 @@ final class Coalescing implements ChangeVisitor<RuntimeException> {
     @Override
     public void visit(Change.AddDelivery change) {
         StoredDelivery delivery = change.delivery();
-        if (isGone(delivery.clientId(), delivery.seq())) {
+        if (endedSessions.contains(delivery.clientId())) {
             return;
         }
         Integer placeOfDelete = deletedDeliveries.remove(delivery(delivery.clientId(), delivery.seq()));
@@ -153,7 +135,7 @@ final class Coalescing implements ChangeVisitor<RuntimeException> {
 
     @Override
     public void visit(Change.UpdateDelivery change) {
-        if (!isGone(change.clientId(), change.seq())
+        if (!endedSessions.contains(change.clientId())
                 && !deletedDeliveries.containsKey(delivery(change.clientId(), change.seq()))) {
             keepLast(change, Change.UpdateDelivery.class, change.clientId(), change.seq());
         }
@@ -161,31 +143,10 @@ final class Coalescing implements ChangeVisitor<RuntimeException> {
 
     @Override
     public void visit(Change.DeleteDelivery change) {
-        if (!isGone(change.clientId(), change.seq())
+        if (!endedSessions.contains(change.clientId())
                 && deletedDeliveries.putIfAbsent(delivery(change.clientId(), change.seq()), backwards.size()) == null) {
             keep(change);
         }
-    }
-
-    @Override
-    public void visit(Change.DeleteDeliveriesUpTo change) {
-        if (!isGone(change.clientId(), change.seq())) {
-            queuesDeletedUpTo.put(change.clientId(), change.seq());
-            keep(change);
-        }
-    }
-
-    @Override
-    public void visit(Change.ClearDeliveries change) {
-        if (!isGone(change.clientId(), Long.MAX_VALUE)) {
-            queuesDeletedUpTo.put(change.clientId(), Long.MAX_VALUE);
-            keep(change);
-        }
-    }
-
-    private boolean isGone(String clientId, long seq) {
-        Long upTo = queuesDeletedUpTo.get(clientId);
-        return (upTo != null && seq <= upTo) || endedSessions.contains(clientId);
     }
 
     private static Row delivery(String clientId, long seq) {

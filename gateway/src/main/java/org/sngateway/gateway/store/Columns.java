@@ -12,7 +12,7 @@ import org.sngateway.codec.message.Qos;
 /** How values stand in the file: each record as the columns of its table, in one place for writing and reading. */
 final class Columns {
     static final String SESSION = "client_id, clean_session, keep_alive_s, sleep_s, state, deadline_ms, will_topic,"
-            + " will_payload, will_qos, will_retain, address";
+            + " will_payload, will_qos, will_retain, address, identity";
     static final String SUBSCRIPTION = "client_id, filter, requested, granted, named, topic_id, position";
     static final String TOPIC_ID = "client_id, id, name, confirmed";
     static final String EXCHANGE = "client_id, msg_id, checksum";
@@ -47,6 +47,7 @@ final class Columns {
             row.setNull(10, Types.INTEGER);
         }
         row.setString(11, session.address());
+        row.setString(12, session.identity());
     }
 
     static StoredSession session(ResultSet row) throws SQLException {
@@ -61,7 +62,8 @@ final class Columns {
                 row.getString(5),
                 row.getLong(6),
                 will,
-                row.getString(11));
+                row.getString(11),
+                row.getString(12));
     }
 
     static void set(PreparedStatement row, StoredSubscription subscription) throws SQLException {

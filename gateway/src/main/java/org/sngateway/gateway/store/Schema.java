@@ -99,7 +99,10 @@ record Schema(List<List<String>> steps) {
     /** After a restart message ids begin elsewhere; the last one need not be known. */
     private static final List<String> WITHOUT_LAST_MSG_ID = List.of("ALTER TABLE session DROP COLUMN last_msg_id");
 
-    static final Schema CURRENT = new Schema(List.of(FIRST, WITHOUT_LAST_MSG_ID));
+    /** A session goes on belonging to who has proved to be its device; NULL where nobody had to, and in all from before. */
+    private static final List<String> WITH_IDENTITY = List.of("ALTER TABLE session ADD COLUMN identity TEXT");
+
+    static final Schema CURRENT = new Schema(List.of(FIRST, WITHOUT_LAST_MSG_ID, WITH_IDENTITY));
 
     Schema {
         steps = steps.stream().map(List::copyOf).toList();

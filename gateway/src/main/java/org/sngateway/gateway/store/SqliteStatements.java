@@ -20,13 +20,12 @@ final class SqliteStatements implements ChangeVisitor<SQLException> {
     private final PreparedStatement deleteSession;
     private final PreparedStatement deleteSubscription;
     private final PreparedStatement deleteSubscriptions;
-    private final PreparedStatement deleteTopicId;
     private final PreparedStatement deleteTopicIds;
     private final PreparedStatement deleteExchange;
     private final PreparedStatement deleteExchanges;
     private final PreparedStatement deletePlacement;
     private final PreparedStatement deleteDelivery;
-    private final PreparedStatement deleteDeliveriesUpTo;
+    private final PreparedStatement deleteDeliveries;
     private final PreparedStatement deleteJournal;
     private final PreparedStatement deleteJournalOlderThan;
 
@@ -52,15 +51,13 @@ final class SqliteStatements implements ChangeVisitor<SQLException> {
         deleteSession = connection.prepareStatement("DELETE FROM session WHERE client_id = ?");
         deleteSubscription = connection.prepareStatement("DELETE FROM subscription WHERE client_id = ? AND filter = ?");
         deleteSubscriptions = connection.prepareStatement("DELETE FROM subscription WHERE client_id = ?");
-        deleteTopicId = connection.prepareStatement("DELETE FROM topic_id WHERE client_id = ? AND id = ?");
         deleteTopicIds = connection.prepareStatement("DELETE FROM topic_id WHERE client_id = ?");
         deleteExchange = connection.prepareStatement("DELETE FROM exchange WHERE client_id = ? AND msg_id = ?");
         deleteExchanges = connection.prepareStatement("DELETE FROM exchange WHERE client_id = ?");
         deletePlacement = connection.prepareStatement("DELETE FROM placement WHERE filter = ?");
         deleteDelivery =
                 connection.prepareStatement("DELETE FROM delivery WHERE client_id = ? AND seq = ? RETURNING octets");
-        deleteDeliveriesUpTo =
-                connection.prepareStatement("DELETE FROM delivery WHERE client_id = ? AND seq <= ? RETURNING octets");
+        deleteDeliveries = connection.prepareStatement("DELETE FROM delivery WHERE client_id = ? RETURNING octets");
         deleteJournal = connection.prepareStatement("DELETE FROM journal WHERE seq BETWEEN ? AND ? RETURNING octets");
         deleteJournalOlderThan =
                 connection.prepareStatement("DELETE FROM journal WHERE accepted_ms < ? RETURNING octets");
@@ -97,7 +94,8 @@ final class SqliteStatements implements ChangeVisitor<SQLException> {
         delete(deleteSubscriptions, clientId);
         delete(deleteTopicIds, clientId);
         delete(deleteExchanges, clientId);
-        deleteDeliveries(clientId, Long.MAX_VALUE);
+        deleteDeliveries.setString(1, clientId);
+        countDeliveries(deleteDeliveries);
     }
 
     @Override
@@ -117,18 +115,6 @@ final class SqliteStatements implements ChangeVisitor<SQLException> {
     public void visit(Change.PutTopicId change) throws SQLException {
         Columns.set(putTopicId, change.topicId());
         putTopicId.executeUpdate();
-    }
-
-    @Override
-    public void visit(Change.DeleteTopicId change) throws SQLException {
-        deleteTopicId.setString(1, change.clientId());
-        deleteTopicId.setInt(2, change.id());
-        deleteTopicId.executeUpdate();
-    }
-
-    @Override
-    public void visit(Change.ClearTopicIds change) throws SQLException {
-        delete(deleteTopicIds, change.clientId());
     }
 
     @Override
@@ -166,16 +152,6 @@ final class SqliteStatements implements ChangeVisitor<SQLException> {
         deleteDelivery.setString(1, change.clientId());
         deleteDelivery.setLong(2, change.seq());
         countDeliveries(deleteDelivery);
-    }
-
-    @Override
-    public void visit(Change.DeleteDeliveriesUpTo change) throws SQLException {
-        deleteDeliveries(change.clientId(), change.seq());
-    }
-
-    @Override
-    public void visit(Change.ClearDeliveries change) throws SQLException {
-        deleteDeliveries(change.clientId(), Long.MAX_VALUE);
     }
 
     @Override
@@ -229,12 +205,6 @@ final class SqliteStatements implements ChangeVisitor<SQLException> {
     private static void delete(PreparedStatement statement, String key) throws SQLException {
         statement.setString(1, key);
         statement.executeUpdate();
-    }
-
-    private void deleteDeliveries(String clientId, long upTo) throws SQLException {
-        deleteDeliveriesUpTo.setString(1, clientId);
-        deleteDeliveriesUpTo.setLong(2, upTo);
-        countDeliveries(deleteDeliveriesUpTo);
     }
 
     private void countDeliveries(PreparedStatement deleting) throws SQLException {

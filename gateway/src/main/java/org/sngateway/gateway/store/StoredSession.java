@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineMillis when it must have been heard of, in milliseconds of the epoch; 0 for never (NULL in the file)
  * @param will null for none
  * @param address where it is, as text of the session's own; null when it is not connected, or unknown
+ * @param identity who has proved to be the device; null while nobody had to
  */
 public record StoredSession(
         String clientId,
@@ -22,11 +23,13 @@ public record StoredSession(
         String state,
         long deadlineMillis,
         @Nullable StoredWill will,
-        @Nullable String address) {
+        @Nullable String address,
+        @Nullable String identity) {
     int octets() {
         return clientId.length()
                 + state.length()
                 + (will != null ? will.octets() : 0)
-                + (address != null ? address.length() : 0);
+                + (address != null ? address.length() : 0)
+                + (identity != null ? identity.length() : 0);
     }
 }

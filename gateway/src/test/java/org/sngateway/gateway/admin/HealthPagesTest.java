@@ -59,7 +59,7 @@ class HealthPagesTest {
         List<AdminSources.Listener> listeners = List.of(
                 new AdminSources.Listener("udp:127.0.0.1:1884", new CountingTransport(none, null)),
                 new AdminSources.Listener(
-                        "serial:/dev/ttyUSB0", new CountingTransport(none, new LineStats(open, 1, 0, 0, 0, 0))));
+                        "serial:/dev/ttyUSB0", new CountingTransport(none, new LineStats(open, 1, 0, 0, 0, 0, 0))));
         return new HealthPages(
                 new AdminSources(
                         counters, MetricsPageTest.LIMITS, Optional::empty, listeners, List.of(), loop::nanoTime),

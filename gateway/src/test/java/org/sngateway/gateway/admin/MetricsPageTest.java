@@ -82,7 +82,8 @@ class MetricsPageTest {
                         new AdminSources.Listener(
                                 "serial:/dev/ttyUSB0",
                                 new CountingTransport(
-                                        new TransportStats(1, 20, 3, 40, 5, -1), new LineStats(true, 2, 7, 3, 4, 6)))),
+                                        new TransportStats(1, 20, 3, 40, 5, -1),
+                                        new LineStats(true, 2, 7, 3, 4, 6, 8)))),
                 List.of(),
                 loop::nanoTime);
         return new MetricsPage(sources, List.of(probe));
@@ -195,11 +196,12 @@ class MetricsPageTest {
         assertThat(page.value("sn_gateway_serial_resynchronisations_total" + label))
                 .isEqualTo(3);
         assertThat(page.value("sn_gateway_serial_dropped_frames_total" + label)).isEqualTo(4);
+        assertThat(page.value("sn_gateway_serial_faults_total" + label)).isEqualTo(8);
         assertThat(page.value("sn_gateway_serial_undelivered_frames_total" + label))
                 .isEqualTo(6);
         assertThat(page.samples().keySet())
                 .filteredOn(series -> series.startsWith("sn_gateway_serial_"))
-                .hasSize(6);
+                .hasSize(7);
     }
 
     @Test

@@ -61,7 +61,8 @@ class StoreCommandTest {
                 "ASLEEP",
                 1_700_000_000_000L,
                 new StoredWill("w", Payload.utf8("gone"), Qos.AT_LEAST_ONCE, true),
-                "udp:10.0.0.1:5000")));
+                "udp:10.0.0.1:5000",
+                "gw-7")));
         store.write(new Change.PutSubscription(new StoredSubscription(
                 DEVICE, "cmd/#", Qos.EXACTLY_ONCE, Qos.AT_LEAST_ONCE, StoredSubscription.Naming.SHORT_NAME, 0, 1)));
         store.write(new Change.PutTopicId(new StoredTopicId(DEVICE, 1, "t", true)));
@@ -85,7 +86,7 @@ class StoreCommandTest {
                         json(
                                 "session",
                                 "'cleanSession':false,'keepAliveSeconds':60,'sleepSeconds':3600,'state':'ASLEEP',"
-                                        + "'deadline':1700000000000,'address':'udp:10.0.0.1:5000',"
+                                        + "'deadline':1700000000000,'address':'udp:10.0.0.1:5000','identity':'gw-7',"
                                         + "'willTopic':'w','willPayload':'Z29uZQ==','willQos':1,'willRetain':true}"),
                         json(
                                 "subscription",
@@ -117,7 +118,7 @@ class StoreCommandTest {
                 .contains(
                         "directory       " + directory,
                         "gateway         none runs on it",
-                        "schema version  2",
+                        "schema version  3",
                         "sessions        1",
                         "exchanges       1 of QoS 2 not released",
                         "for devices     1 messages, 17 octets",

@@ -47,6 +47,7 @@ import org.sngateway.gateway.store.FakeStore;
 import org.sngateway.gateway.store.StoredSession;
 import org.sngateway.gateway.upstream.PublishOutcome;
 import org.sngateway.testsupport.LockstepDevice;
+import org.sngateway.transport.DeviceAddress;
 
 /**
  * Kept devices go on after a restart of the gateway where they were. There are two shards; the frames of device numbers below 10 arrive
@@ -93,7 +94,10 @@ final class SessionAfterRestartTest {
 
     /** It is active; its topic {@code up} has id 1, and it has subscribed to {@code t/} and its client id with id 2. */
     private void active(int number, String clientId) {
-        LockstepDevice device = at(number);
+        active(at(number), clientId);
+    }
+
+    private static void active(LockstepDevice device, String clientId) {
         device.send(connectKept(clientId));
         device.expect(connAck());
         device.send(register(1, "up"));
@@ -432,6 +436,69 @@ final class SessionAfterRestartTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void shouldGoOnWhereADeviceHasRepeatedItsConnect() {
+        active(1, "a");
+        at(2).send(connectKept("a"));
+        at(2).expect(connAck());
+        at(2).skipAll();
+
+        restart();
+
+        publishes(at(2), 5);
+        expectStranger(at(1));
+    }
+
+    private static String serial(String port, String framing) {
+        return "{ type: serial, port: %s, framing: %s }".formatted(port, framing);
+    }
+
+    private static String listeners(String... listeners) {
+        return YAML + "\nlisteners: [" + String.join(", ", listeners) + "]";
+    }
+
+    /** A device at the end of a line or behind a radio module, and a node behind a forwarder there. */
+    @ParameterizedTest
+    @CsvSource({
+        "slip, '', serial:[/dev/ttyS1] at serial:/dev/ttyS1",
+        "xbee-api2, 0013a20040c1d2e3, serial:[/dev/ttyS1]0013a20040c1d2e3 at xbee:/dev/ttyS1"
+    })
+    void shouldGoOnWithDevicesOnASerialLine(String framing, String node, String text) {
+        String line = serial("/dev/ttyS1", framing);
+        DeviceAddress device = new DeviceAddress.Serial(0, "/dev/ttyS1", Payload.hex(node));
+        DeviceAddress behind = new DeviceAddress.Forwarded(device, Payload.hex("0a0b"));
+        restart(listeners(line));
+        active(gateway.device(device, 0), "device");
+        gateway.device(behind, 0).send(connectKept("behind"));
+        assertThat(storedAddress("device")).isEqualTo(text);
+        assertThat(storedAddress("behind")).isEqualTo(text.replace(" at ", "/0a0b at "));
+
+        restart(listeners(line));
+
+        publishes(gateway.device(device, 0), 5);
+        deliver("device", "unasked", QOS_1);
+        takes(gateway.device(device, 0), "unasked");
+        assertThat(gateway.session("behind").address()).isEqualTo(behind);
+
+        store.crash();
+        gateway = startDeaf(listeners(serial("/dev/ttyS0", framing), line), TestGateway.START.plusSeconds(2));
+        assertThat(gateway.session("device").address())
+                .isEqualTo(new DeviceAddress.Serial(1, "/dev/ttyS1", Payload.hex(node)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/dev/ttyS2, slip", "/dev/ttyS1, xbee-api1"})
+    void shouldNotLookForADeviceOnAnotherLine(String port, String framing) {
+        DeviceAddress address = new DeviceAddress.Serial(0, "/dev/ttyS1", Payload.EMPTY);
+        restart(listeners(serial("/dev/ttyS1", "raw")));
+        active(gateway.device(address, 0), "s");
+
+        restart(listeners(serial(port, framing)));
+
+        assertThat(gateway.session("s").address()).isNull();
+        expectState("s", SessionState.ACTIVE);
+    }
+
     /** A crash between the one's coming and the record of the other's leaving. */
     @Test
     void shouldNotGuessWhoseAnAddressIs() {
@@ -441,7 +508,7 @@ final class SessionAfterRestartTest {
         for (String other : new String[] {"b", "c"}) {
             StoredSession row = stored(other);
             store.write(new Change.PutSession(new StoredSession(
-                    other, false, 60, 0, row.state(), row.deadlineMillis(), null, storedAddress("a"))));
+                    other, false, 60, 0, row.state(), row.deadlineMillis(), null, storedAddress("a"), null)));
         }
 
         restart();

@@ -113,16 +113,12 @@ class CoalescingPropertiesTest {
                 Combinators.combine(CLIENTS, IDS).as((c, f) -> new Change.DeleteSubscription(c, "f" + f)),
                 Combinators.combine(CLIENTS, IDS, IDS)
                         .as((c, id, n) -> new Change.PutTopicId(new StoredTopicId(c, id, "n" + n, false))),
-                Combinators.combine(CLIENTS, IDS).as(Change.DeleteTopicId::new),
-                CLIENTS.map(Change.ClearTopicIds::new),
                 Combinators.combine(CLIENTS, IDS, IDS)
                         .as((c, id, sum) -> new Change.PutExchange(new StoredExchange(c, id, sum))),
                 Combinators.combine(CLIENTS, IDS).as(Change.DeleteExchange::new),
                 Combinators.combine(CLIENTS, SEQS).as((c, seq) -> new Change.AddDelivery(Rows.delivery(c, seq))),
                 Combinators.combine(CLIENTS, SEQS, IDS).as((c, seq, id) -> new Change.UpdateDelivery(c, seq, id, true)),
                 Combinators.combine(CLIENTS, SEQS).as(Change.DeleteDelivery::new),
-                Combinators.combine(CLIENTS, SEQS).as(Change.DeleteDeliveriesUpTo::new),
-                CLIENTS.map(Change.ClearDeliveries::new),
                 SEQS.map(Rows::append),
                 SEQS.list().ofMaxSize(3).map(Change.DeleteJournal::new),
                 SEQS.map(seq -> new Change.DeleteJournalOlderThan(1000 + seq)),

@@ -55,10 +55,11 @@ class DurableStoreTest {
                 "ASLEEP",
                 Long.MAX_VALUE,
                 new StoredWill("wills/ü", binary, Qos.EXACTLY_ONCE, true),
-                null);
+                null,
+                "pümp 7");
         String id = full.clientId();
         StoredWill emptyWill = new StoredWill("", Payload.EMPTY, Qos.AT_MOST_ONCE, false);
-        StoredSession bare = new StoredSession("", false, 0, 0, "", 0, emptyWill, "");
+        StoredSession bare = new StoredSession("", false, 0, 0, "", 0, emptyWill, "", "");
         List<StoredSubscription> subscriptions = List.of(
                 new StoredSubscription(
                         id, "z/#", Qos.EXACTLY_ONCE, Qos.AT_LEAST_ONCE, StoredSubscription.Naming.NAME, 0, 1),
@@ -132,9 +133,9 @@ class DurableStoreTest {
             assertThat(a.deliveries()).hasSize(5);
 
             store.write(new Change.UpdateDelivery("a", 4, 9, true));
-            store.write(new Change.DeleteDelivery("a", 5));
-            store.write(new Change.DeleteDeliveriesUpTo("a", 3));
-            store.write(new Change.DeleteTopicId("a", 2));
+            for (long seq : new long[] {5, 1, 2, 3}) {
+                store.write(new Change.DeleteDelivery("a", seq));
+            }
             store.write(new Change.DeleteExchange("a", 7));
             store.write(new Change.DeleteSubscription("a", "f"));
             store.write(new Change.DeletePlacement("f"));
@@ -144,20 +145,24 @@ class DurableStoreTest {
                 assertThat(delivery.msgId()).isEqualTo(9);
                 assertThat(delivery.received()).isTrue();
             });
-            assertThat(a.topicIds()).containsExactly(confirmed);
+            assertThat(a.topicIds()).containsExactly(confirmed, second);
             assertThat(a.exchanges()).isEmpty();
             assertThat(a.subscriptions()).isEmpty();
             assertThat(store.placements()).isEmpty();
             assertThat(store.store.status().deliveries()).isEqualTo(6);
 
-            store.write(new Change.ClearTopicIds("a"), new Change.ClearDeliveries("a"));
-            assertThat(store.devices().get(0).topicIds()).isEmpty();
-            assertThat(store.devices().get(0).deliveries()).isEmpty();
-
             store.write(new Change.DeleteSession("b"));
             assertThat(store.devices()).hasSize(1);
+            assertThat(store.store.status().deliveries()).isEqualTo(1);
+            assertThat(store.store.status().deliveryOctets())
+                    .isEqualTo(Rows.delivery("a", 4).octets());
+
+            store.write(new Change.DeleteSession("a"));
+            assertThat(store.devices()).isEmpty();
             assertThat(store.store.status().deliveries()).isZero();
             assertThat(store.store.status().deliveryOctets()).isZero();
+            store.write(new Change.PutSession(Rows.session("a")));
+            assertThat(store.devices().get(0).topicIds()).isEmpty();
             store.write(new Change.PutSession(Rows.session("b")));
             assertThat(store.devices().get(1).deliveries())
                     .as("no parts of the old one")
@@ -264,22 +269,22 @@ class DurableStoreTest {
         TestStore.open(directory(), made).close();
         TestStore.open(directory(), made).close();
 
-        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("4"));
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("5"));
         assertThat(query("SELECT name FROM shade")).isEqualTo(List.of("red"));
         assertThatThrownBy(() -> TestStore.open(directory()))
                 .isInstanceOf(IOException.class)
-                .hasMessage(file() + " has schema version 4, and this version of the gateway knows versions up to 2:"
+                .hasMessage(file() + " has schema version 5, and this version of the gateway knows versions up to 3:"
                         + " it was written by a newer one, which is the one to use");
         assertThat(query("SELECT client_id FROM session")).as("left alone").isEqualTo(List.of("a"));
     }
 
     /** As the first version wrote it. */
     @Test
-    void shouldReadAFileOfAnOlderVersion() throws IOException, SQLException {
-        TestStore.open(directory(), new Schema(Schema.CURRENT.steps().subList(0, 1)))
-                .close();
+    void shouldReadAFileOfAnOlderVersion() throws Exception {
+        Files.createDirectory(directory());
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
                 Statement statement = connection.createStatement()) {
+            new Schema(Schema.CURRENT.steps().subList(0, 1)).migrate(connection);
             statement.execute("INSERT INTO session VALUES"
                     + " ('a', 0, 60, 0, 'ACTIVE', 1700000000000, NULL, NULL, NULL, NULL, 'udp:127.0.0.1:5000', 7),"
                     + " ('b', 1, 60, 0, 'ASLEEP', NULL, 'w', x'00', 1, 0, NULL, 65535)");
@@ -291,13 +296,40 @@ class DurableStoreTest {
             StoredWill will = new StoredWill("w", Payload.hex("00"), Qos.AT_LEAST_ONCE, false);
             assertThat(store.devices())
                     .extracting(StoredDevice::session)
-                    .containsExactly(Rows.session("a"), new StoredSession("b", true, 60, 0, "ASLEEP", 0, will, null));
+                    .containsExactly(
+                            Rows.session("a"), new StoredSession("b", true, 60, 0, "ASLEEP", 0, will, null, null));
             assertThat(store.devices().get(0).topicIds()).containsExactly(new StoredTopicId("a", 1, "t", true));
             store.write(new Change.PutSession(Rows.session("c")));
         }
 
-        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("2"));
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("3"));
         assertThat(query("SELECT client_id FROM session")).isEqualTo(List.of("a", "b", "c"));
+    }
+
+    /** As the second version wrote it, which knew no identities. */
+    @Test
+    void shouldReadAFileWithoutIdentities() throws Exception {
+        Files.createDirectory(directory());
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = connection.createStatement()) {
+            new Schema(Schema.CURRENT.steps().subList(0, 2)).migrate(connection);
+            statement.execute("INSERT INTO session VALUES"
+                    + " ('a', 0, 60, 0, 'ACTIVE', 1700000000000, NULL, NULL, NULL, NULL, 'udp:127.0.0.1:5000')");
+        }
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("2"));
+        StoredSession owned =
+                new StoredSession("b", false, 60, 0, "ASLEEP", 1_700_000_000_000L, null, null, "identity of b");
+
+        try (TestStore store = TestStore.open(directory())) {
+            assertThat(store.devices()).extracting(StoredDevice::session).containsExactly(Rows.session("a"));
+            store.write(new Change.PutSession(owned));
+        }
+
+        assertThat(query("PRAGMA user_version")).isEqualTo(List.of("3"));
+        assertThat(query("SELECT identity FROM session WHERE client_id = 'b'")).isEqualTo(List.of("identity of b"));
+        try (TestStore store = TestStore.open(directory())) {
+            assertThat(store.devices()).extracting(StoredDevice::session).containsExactly(Rows.session("a"), owned);
+        }
     }
 
     @Test

@@ -3,7 +3,6 @@ package org.sngateway.gateway.store;
 
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** What the changes mean, in maps. */
@@ -12,7 +11,7 @@ final class ModelDatabase implements ChangeVisitor<RuntimeException> {
     private final Map<String, Map<String, StoredSubscription>> subscriptions = new TreeMap<>();
     private final Map<String, Map<Integer, StoredTopicId>> topicIds = new TreeMap<>();
     private final Map<String, Map<Integer, StoredExchange>> exchanges = new TreeMap<>();
-    private final Map<String, NavigableMap<Long, StoredDelivery>> deliveries = new TreeMap<>();
+    private final Map<String, Map<Long, StoredDelivery>> deliveries = new TreeMap<>();
     private final Map<Long, JournalEntry> journal = new TreeMap<>();
     private final Map<String, StoredPlacement> placements = new TreeMap<>();
 
@@ -25,10 +24,6 @@ final class ModelDatabase implements ChangeVisitor<RuntimeException> {
 
     private static <K, V> Map<K, V> of(Map<String, Map<K, V>> table, String clientId) {
         return table.computeIfAbsent(clientId, c -> new TreeMap<>());
-    }
-
-    private NavigableMap<Long, StoredDelivery> queueOf(String clientId) {
-        return deliveries.computeIfAbsent(clientId, c -> new TreeMap<>());
     }
 
     @Override
@@ -62,16 +57,6 @@ final class ModelDatabase implements ChangeVisitor<RuntimeException> {
     }
 
     @Override
-    public void visit(Change.DeleteTopicId change) {
-        of(topicIds, change.clientId()).remove(change.id());
-    }
-
-    @Override
-    public void visit(Change.ClearTopicIds change) {
-        topicIds.remove(change.clientId());
-    }
-
-    @Override
     public void visit(Change.PutExchange change) {
         of(exchanges, change.exchange().clientId()).put(change.exchange().msgId(), change.exchange());
     }
@@ -83,12 +68,12 @@ final class ModelDatabase implements ChangeVisitor<RuntimeException> {
 
     @Override
     public void visit(Change.AddDelivery change) {
-        queueOf(change.delivery().clientId()).put(change.delivery().seq(), change.delivery());
+        of(deliveries, change.delivery().clientId()).put(change.delivery().seq(), change.delivery());
     }
 
     @Override
     public void visit(Change.UpdateDelivery change) {
-        queueOf(change.clientId())
+        of(deliveries, change.clientId())
                 .computeIfPresent(
                         change.seq(),
                         (seq, d) -> new StoredDelivery(
@@ -106,17 +91,7 @@ final class ModelDatabase implements ChangeVisitor<RuntimeException> {
 
     @Override
     public void visit(Change.DeleteDelivery change) {
-        queueOf(change.clientId()).remove(change.seq());
-    }
-
-    @Override
-    public void visit(Change.DeleteDeliveriesUpTo change) {
-        queueOf(change.clientId()).headMap(change.seq(), true).clear();
-    }
-
-    @Override
-    public void visit(Change.ClearDeliveries change) {
-        deliveries.remove(change.clientId());
+        of(deliveries, change.clientId()).remove(change.seq());
     }
 
     @Override

@@ -9,7 +9,8 @@ final class Rows {
     private Rows() {}
 
     static StoredSession session(String clientId) {
-        return new StoredSession(clientId, false, 60, 0, "ACTIVE", 1_700_000_000_000L, null, "udp:127.0.0.1:5000");
+        return new StoredSession(
+                clientId, false, 60, 0, "ACTIVE", 1_700_000_000_000L, null, "udp:127.0.0.1:5000", null);
     }
 
     static StoredDelivery delivery(String clientId, long seq) {

@@ -4,6 +4,7 @@ package org.sngateway.gateway.store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.stream.LongStream;
@@ -33,7 +34,7 @@ final class StoreChild {
         while (true) {
             long seq = store.nextJournalSeq();
             window.acquire();
-            Change message = new Change.Together(java.util.List.of(
+            Change message = new Change.Together(List.of(
                     new Change.AppendJournal(
                             new JournalEntry(seq, 0, client(seq), "t", payload(seq), Qos.AT_LEAST_ONCE, false, seq)),
                     new Change.AddDelivery(new StoredDelivery(
@@ -60,12 +61,11 @@ final class StoreChild {
     }
 
     private static void deleteBefore(Store store, long end) {
-        store.write(new Change.DeleteJournal(LongStream.range(Math.max(1, end - DELETED_AT_A_TIME), Math.max(1, end))
+        List<Long> seqs = LongStream.range(Math.max(1, end - DELETED_AT_A_TIME), Math.max(1, end))
                 .boxed()
-                .toList()));
-        for (int i = 0; i < CLIENTS; i++) {
-            store.write(new Change.DeleteDeliveriesUpTo("c" + i, end - 1));
-        }
+                .toList();
+        store.write(new Change.DeleteJournal(seqs));
+        seqs.forEach(seq -> store.write(new Change.DeleteDelivery(client(seq), seq)));
     }
 
     static String client(long seq) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.simulator.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -76,11 +77,32 @@ final class DtlsOptions {
     private int changePort;
 
     /**
+     * Looks whether none is given, as it has to be without {@code --transport dtls}.
+     *
+     * @throws IllegalArgumentException naming the one that is
+     */
+    void requireNone() {
+        requireAbsent("--psk-identity", identity != null);
+        requireAbsent("--psk-key", key != null);
+        requireAbsent("--ca", ca != null);
+        requireAbsent("--certificate", certificate != null);
+        requireAbsent("--key", privateKey != null);
+        requireAbsent("--no-connection-id", withoutConnectionId);
+        requireAbsent("--change-port", changePort != 0);
+    }
+
+    private static void requireAbsent(String option, boolean given) {
+        if (given) {
+            throw new IllegalArgumentException(option + " is for --transport dtls only");
+        }
+    }
+
+    /**
      * The network that the options ask for.
      *
-     * @throws IllegalArgumentException when they do not go together
+     * @throws IllegalArgumentException when they do not go together, or one of them cannot be used
      */
-    NodeNetwork network(InetSocketAddress gateway) throws IOException {
+    NodeNetwork network(InetSocketAddress gateway) {
         if ((identity == null) != (key == null)) {
             throw new IllegalArgumentException("--psk-identity and --psk-key go together");
         }
@@ -110,42 +132,81 @@ final class DtlsOptions {
         }
     }
 
-    private DtlsCredentials credentials() throws IOException {
+    private DtlsCredentials credentials() {
         OwnCertificate own = certificate == null || privateKey == null
                 ? null
-                : new OwnCertificate(certificates(certificate), privateKey(privateKey));
-        return new DtlsCredentials(Map.of(), own, ca == null ? List.of() : certificates(ca));
+                : new OwnCertificate(
+                        read("--certificate", certificate, DtlsOptions::certificates),
+                        read("--key", privateKey, DtlsOptions::privateKey));
+        List<X509Certificate> authorities = ca == null ? List.of() : read("--ca", ca, DtlsOptions::certificates);
+        return new DtlsCredentials(Map.of(), own, authorities);
     }
 
-    private static List<X509Certificate> certificates(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            List<X509Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
+    @FunctionalInterface
+    private interface PemReader<T> {
+        T read(byte[] octets) throws InvalidPemException;
+    }
+
+    /** What a file does not hold. */
+    private static final class InvalidPemException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        InvalidPemException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static <T> T read(String option, Path file, PemReader<T> reader) {
+        try {
+            return reader.read(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException(option + ": there is no file " + file, e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(option + ": " + file + " cannot be read: " + e.getMessage(), e);
+        } catch (InvalidPemException e) {
+            throw new IllegalArgumentException(option + ": " + file + " " + e.getMessage(), e);
+        }
+    }
+
+    private static List<X509Certificate> certificates(byte[] octets) throws InvalidPemException {
+        try {
+            List<X509Certificate> all =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(octets))
+                            .stream()
+                            .map(X509Certificate.class::cast)
+                            .toList();
             if (all.isEmpty()) {
-                throw new IOException(file + " holds no certificate");
+                throw new InvalidPemException("holds no certificate", null);
             }
             return all;
         } catch (GeneralSecurityException e) {
-            throw new IOException(file + " holds no certificate that can be read: " + e.getMessage(), e);
+            throw new InvalidPemException("holds no certificate that can be read: " + e.getMessage(), e);
         }
     }
 
-    private static PrivateKey privateKey(Path file) throws IOException {
-        Matcher pem = PRIVATE_KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+    private static PrivateKey privateKey(byte[] octets) throws InvalidPemException {
+        Matcher pem = PRIVATE_KEY.matcher(new String(octets, StandardCharsets.ISO_8859_1));
         if (!pem.find()) {
-            throw new IOException(file + " holds no private key (-----BEGIN PRIVATE KEY-----)");
+            throw new InvalidPemException("holds no private key (-----BEGIN PRIVATE KEY-----)", null);
         }
-        byte[] der = Base64.getMimeDecoder().decode(pem.group(1).strip());
-        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(base64(pem.group(1)));
         PrivateKey found = privateKey("EC", spec);
         if (found == null) {
             found = privateKey("RSA", spec);
         }
         if (found == null) {
-            throw new IOException(file + " holds a private key that is neither EC nor RSA, or is damaged");
+            throw new InvalidPemException("holds a private key that is neither EC nor RSA, or is damaged", null);
         }
         return found;
+    }
+
+    private static byte[] base64(String text) throws InvalidPemException {
+        try {
+            return Base64.getMimeDecoder().decode(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidPemException("holds a private key that is damaged", e);
+        }
     }
 
     /** Null when it is of another kind. */

@@ -71,6 +71,9 @@ final class NodeTransport {
      * @throws IllegalArgumentException when they do not go together
      */
     NodeNetwork network(GatewayAddress gateway) throws IOException {
+        if (kind != Kind.DTLS) {
+            dtls.requireNone();
+        }
         return switch (kind) {
             case UDP -> new UdpNetwork(gateway.resolve());
             case DTLS -> dtls.network(gateway.resolve());

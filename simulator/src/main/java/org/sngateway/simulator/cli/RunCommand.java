@@ -39,6 +39,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final NodeTransport transport = new NodeTransport();
 
+    @Mixin
+    private final RadioOptions radio = new RadioOptions();
+
     @Option(
             names = "--nodes",
             paramLabel = "N",
@@ -82,7 +85,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Decides when in its interval each node publishes (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Decides when in its interval each node publishes, and what the air does (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
@@ -165,7 +169,7 @@ final class RunCommand implements Callable<Integer> {
     private LoadOptions options() throws IOException {
         try {
             return new LoadOptions(
-                    transport.network(targets::gateway),
+                    radio.around(transport.network(targets::gateway), seed),
                     targets.broker(),
                     nodes,
                     rate,

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.sngateway.simulator.check.EndToEndCheck.Verdict;
 import org.sngateway.simulator.check.Latencies;
+import org.sngateway.simulator.radio.RadioCounts;
 
 /** A report to parse: the figures of {@link ReportText} as one JSON object. */
 public final class ReportJson {
@@ -43,7 +44,21 @@ public final class ReportJson {
         json.put("receivedPerSecond", report.receivedPerSecond());
         json.put("endToEndMicros", latency(report.endToEnd()));
         json.put("acknowledgementMicros", latency(report.acknowledgement()));
+        RunReport.Radio radio = report.radio();
+        if (radio != null) {
+            json.put("radioUp", air(radio.up()));
+            json.put("radioDown", air(radio.down()));
+        }
         return Json.object(json) + "\n";
+    }
+
+    private static Map<String, Object> air(RadioCounts.Figures figures) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("frames", figures.frames());
+        json.put("lost", figures.lost());
+        json.put("duplicated", figures.duplicated());
+        json.put("heldBack", figures.heldBack());
+        return json;
     }
 
     private static Map<String, Object> latency(Latencies.Summary latency) {

@@ -4,6 +4,7 @@ package org.sngateway.simulator.report;
 import java.util.Locale;
 import org.sngateway.simulator.check.EndToEndCheck.Verdict;
 import org.sngateway.simulator.check.Latencies;
+import org.sngateway.simulator.radio.RadioCounts;
 
 /** A report to read. */
 public final class ReportText {
@@ -39,6 +40,12 @@ public final class ReportText {
         line(out, "  %-20s %10d", "malformed frames", report.malformed());
         line(out, "  %-20s %10d", "retransmissions", report.retransmissions());
         line(out, "  %-20s %10d", "reconnects", report.reconnects());
+        RunReport.Radio radio = report.radio();
+        if (radio != null) {
+            line(out, "  %-20s %10s %10s %10s %10s", "radio, frames", "sent", "lost", "twice", "held back");
+            air(out, "up", radio.up());
+            air(out, "down", radio.down());
+        }
         line(out, "  %-20s %10s %10s %10s %10s", "latency, ms", "p50", "p90", "p99", "max");
         latency(out, "end to end", report.endToEnd());
         if (setup.qos() > 0) {
@@ -50,13 +57,25 @@ public final class ReportText {
 
     private static String conclusion(RunReport report) {
         if (!report.isPassed()) {
-            return "FAILED: " + report.verdict().lostAcknowledged()
-                    + " acknowledged messages never came out at the broker";
+            return "FAILED: " + String.join("; ", report.brokenPromises());
         }
         if (report.setup().qos() == 0) {
             return "done: QoS 0 promises nothing, so nothing can be broken";
         }
-        return "passed: nothing acknowledged was lost";
+        return report.setup().qos() == 1
+                ? "passed: nothing acknowledged was lost, and all in order"
+                : "passed: everything acknowledged came out exactly once, and in order";
+    }
+
+    private static void air(StringBuilder out, String direction, RadioCounts.Figures figures) {
+        line(
+                out,
+                "    %-18s %10d %10d %10d %10d",
+                direction,
+                figures.frames(),
+                figures.lost(),
+                figures.duplicated(),
+                figures.heldBack());
     }
 
     private static void latency(StringBuilder out, String name, Latencies.Summary latency) {

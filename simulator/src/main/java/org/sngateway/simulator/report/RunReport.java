@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sngateway.simulator.report;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sngateway.simulator.check.EndToEndCheck.Verdict;
 import org.sngateway.simulator.check.Latencies;
+import org.sngateway.simulator.radio.RadioCounts;
 
 /**
  * A run when it is over.
@@ -20,6 +24,7 @@ import org.sngateway.simulator.check.Latencies;
  * @param reconnects how often a node that was ready lost its connection
  * @param endToEnd from the first sending to the arrival at the broker's subscriber
  * @param acknowledgement from the first sending to PUBACK or PUBCOMP
+ * @param radio what the air did to frames; null where there was none
  */
 public record RunReport(
         Setup setup,
@@ -34,7 +39,8 @@ public record RunReport(
         long retransmissions,
         long reconnects,
         Latencies.Summary endToEnd,
-        Latencies.Summary acknowledgement) {
+        Latencies.Summary acknowledgement,
+        @Nullable Radio radio) {
 
     /**
      * What was asked for.
@@ -51,9 +57,27 @@ public record RunReport(
     public record Setup(
             String runId, String gateway, String broker, int nodes, String rate, int qos, int sizeOctets, long seed) {}
 
-    /** Nothing that was acknowledged has been lost. */
+    /** What the air did, up from the nodes and down to them. */
+    public record Radio(RadioCounts.Figures up, RadioCounts.Figures down) {}
+
+    /** Every promise of the QoS was kept. */
     public boolean isPassed() {
-        return verdict.lostAcknowledged() == 0;
+        return brokenPromises().isEmpty();
+    }
+
+    /** What MQTT promises at this QoS (MQTT 5 §4.3, §4.6) and did not happen, a sentence each. */
+    public List<String> brokenPromises() {
+        List<String> broken = new ArrayList<>();
+        if (verdict.lostAcknowledged() > 0) {
+            broken.add(verdict.lostAcknowledged() + " acknowledged messages never came out at the broker");
+        }
+        if (setup.qos() == 2 && verdict.duplicated() > 0) {
+            broken.add(verdict.duplicated() + " times a message of QoS 2 came out once more");
+        }
+        if (setup.qos() > 0 && verdict.reordered() > 0) {
+            broken.add(verdict.reordered() + " messages came out after later ones of the same node");
+        }
+        return broken;
     }
 
     /** Messages sent per second of publishing. */

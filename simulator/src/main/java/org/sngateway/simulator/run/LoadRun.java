@@ -17,6 +17,7 @@ import org.sngateway.simulator.node.NodeFleet;
 import org.sngateway.simulator.node.NodeSink;
 import org.sngateway.simulator.profile.PublishWindow;
 import org.sngateway.simulator.profile.SteadyLoad;
+import org.sngateway.simulator.radio.RadioNetwork;
 import org.sngateway.simulator.report.LiveFigures;
 import org.sngateway.simulator.report.ProgressDisplay;
 import org.sngateway.simulator.report.RunReport;
@@ -222,7 +223,11 @@ public final class LoadRun {
                 monitor.retransmissions(),
                 monitor.reconnects(),
                 monitor.endToEnd(),
-                monitor.acknowledgement());
+                monitor.acknowledgement(),
+                options.network() instanceof RadioNetwork radio
+                        ? new RunReport.Radio(
+                                radio.counts().up(), radio.counts().down())
+                        : null);
     }
 
     private static String written(InetSocketAddress address) {

@@ -39,6 +39,13 @@ final class SnSimTest {
                 "--observers 0        | --observers is 0, allowed is 1..256",
                 "--gateway 127.0.0.1  | is not HOST:PORT",
                 "--broker localhost   | is not mqtt://HOST:PORT",
+                "--loss 101%          | is not a percentage; allowed: 0% to 100%",
+                "--loss 0.05          | is not a percentage",
+                "--loss 1%,2%,3%      | has more than two values",
+                "--jitter 10          | is not a duration",
+                "--bursts 1%/2%       | is not BEGIN/END/LOSS",
+                "--bandwidth 9600     | is not a bandwidth; examples: 9600bit/s",
+                "--blackout 60s/60s   | never ends",
                 "--colour red         | Unknown option"
             })
     void shouldEndWithTwoOnWrongArguments(String arguments, String message) {

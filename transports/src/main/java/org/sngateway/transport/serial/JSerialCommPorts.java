@@ -71,7 +71,7 @@ public final class JSerialCommPorts implements SerialPorts {
         return path;
     }
 
-    private static void set(SerialPort port, LineSettings settings) {
+    static void set(SerialPort port, LineSettings settings) {
         int stopBits = settings.stopBits() == 1 ? SerialPort.ONE_STOP_BIT : SerialPort.TWO_STOP_BITS;
         int parity = switch (settings.parity()) {
             case NONE -> SerialPort.NO_PARITY;
@@ -93,7 +93,8 @@ public final class JSerialCommPorts implements SerialPorts {
                 NO_TIMEOUT);
     }
 
-    private static PortException refused(Path device, int error) {
+    /** @param error what the operating system says, {@code errno} */
+    static PortException refused(Path device, int error) {
         return switch (error) {
             case EPERM, EACCES -> denied(device);
             case ENOENT -> Files.exists(device) ? busy(device) : missing(); // exists: this process has it open

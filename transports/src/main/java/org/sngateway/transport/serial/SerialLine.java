@@ -22,7 +22,7 @@ import org.sngateway.transport.serial.framing.Rejection;
 /**
  * One serial port that is kept open: one thread opens it, reads and cuts frames, another writes what waits in a bounded queue. A port
  * that is missing, busy or forbidden is tried again and again, after 0.25 s first and 4 s at most; what waits when a port vanishes is
- * dropped, since it would be old when the port is back.
+ * dropped, since it would be old when the port is back. So it is after an error of the gateway's own, too, which is counted and logged.
  *
  * <p>All methods: any thread.
  */
@@ -54,6 +54,8 @@ public final class SerialLine {
     private final LongAdder failedOpens = new LongAdder();
     private final LongAdder rejections = new LongAdder();
     private final LongAdder dropped = new LongAdder();
+    private final LongAdder faults = new LongAdder();
+    private volatile @Nullable String toldFault;
 
     /**
      * A line that is not started yet.
@@ -156,6 +158,11 @@ public final class SerialLine {
         return dropped.sum();
     }
 
+    /** Errors of the gateway's own that closed the port, or that opening it ended with. */
+    public long faults() {
+        return faults.sum();
+    }
+
     /** Sends what waits, for a second at most, and closes the port; the stage completes when the threads have ended. Idempotent. */
     public synchronized CompletionStage<Void> close() {
         closing.countDown();
@@ -178,7 +185,7 @@ public final class SerialLine {
             while (!isClosing()) {
                 OpenPort opened = attempts.open();
                 if (opened != null) {
-                    use(opened);
+                    useAndOutlive(opened);
                 }
                 if (closing.await(attempts.waitMillis(), TimeUnit.MILLISECONDS)) {
                     break;
@@ -191,6 +198,24 @@ public final class SerialLine {
             queue.end();
             closed.complete(null);
         }
+    }
+
+    private void useAndOutlive(OpenPort opened) throws InterruptedException {
+        try {
+            use(opened);
+        } catch (RuntimeException e) {
+            onFault(e);
+        }
+    }
+
+    /** What nobody has foreseen is to cost the line no more than an I/O error does. The same one is told once. */
+    private void onFault(RuntimeException fault) {
+        faults.increment();
+        log.atLevel(fault.toString().equals(toldFault) ? Level.DEBUG : Level.ERROR)
+                .addKeyValue("port", name)
+                .setCause(fault)
+                .log("serial line failed; its port is closed and opened again");
+        toldFault = fault.toString();
     }
 
     private void use(OpenPort opened) throws InterruptedException {
@@ -258,6 +283,10 @@ public final class SerialLine {
                         .log("serial port cannot be opened; it is tried again");
                 told = problem;
                 return null;
+            } catch (RuntimeException e) {
+                failedOpens.increment();
+                onFault(e);
+                return null;
             }
         }
 
@@ -291,6 +320,16 @@ public final class SerialLine {
 
     // ---- the thread that writes
 
+    /** The reader finds out, and opens it again. */
+    private void giveUp(OpenPort opened) {
+        dropped.increment();
+        try {
+            opened.close();
+        } catch (RuntimeException e) {
+            onFault(e);
+        }
+    }
+
     private void write() {
         for (byte[] frame = queue.take(); frame != null; frame = queue.take()) {
             OpenPort opened = port;
@@ -301,8 +340,10 @@ public final class SerialLine {
             try {
                 opened.write(frame);
             } catch (IOException e) {
-                dropped.increment();
-                opened.close(); // the reader finds out, and opens it again
+                giveUp(opened);
+            } catch (RuntimeException e) {
+                onFault(e);
+                giveUp(opened);
             }
         }
     }

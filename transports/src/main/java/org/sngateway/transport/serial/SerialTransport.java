@@ -157,7 +157,13 @@ public final class SerialTransport implements Transport {
     @Override
     public Optional<LineStats> lineStats() {
         return Optional.of(new LineStats(
-                line.isOpen(), line.opens(), line.failedOpens(), line.rejections(), line.dropped(), end.undelivered()));
+                line.isOpen(),
+                line.opens(),
+                line.failedOpens(),
+                line.rejections(),
+                line.dropped(),
+                end.undelivered(),
+                line.faults()));
     }
 
     /** {@inheritDoc} What was sent before gets a second to leave. Idempotent. */

@@ -25,8 +25,6 @@ final class XbeeModule implements LineEnd {
     /** How many nodes' network addresses are remembered; those of others are left to the module to find. */
     private static final int MAX_KNOWN_NODES = 4096;
 
-    private static final Way UNKNOWN_WAY = new Way(false, XbeeAddress.UNKNOWN_NETWORK);
-
     /** How a node was last heard: in which form of frame, and with which network address. */
     private record Way(boolean plain, int network) {}
 
@@ -93,8 +91,10 @@ final class XbeeModule implements LineEnd {
     @Override
     public byte[] toNode(Payload node, byte[] frame) {
         XbeeAddress to = XbeeAddress.of(node);
-        Way way = ways.getOrDefault(to, UNKNOWN_WAY);
-        return request(way.plain(), to, way.network(), 0, frame);
+        Way way = ways.get(to);
+        return way == null
+                ? request(plain, to, XbeeAddress.UNKNOWN_NETWORK, 0, frame)
+                : request(way.plain(), to, way.network(), 0, frame);
     }
 
     @Override

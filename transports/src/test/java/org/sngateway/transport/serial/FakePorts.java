@@ -18,9 +18,10 @@ final class FakePorts implements SerialPorts {
     private static final long SILENCE_MILLIS = 20;
     private static final byte[] SILENCE = {};
     private static final byte[] GONE = {};
+    private static final byte[] FAULT = {};
 
     private final Map<String, Plug> plugs = new ConcurrentHashMap<>();
-    private final Queue<PortException> obstacles = new ConcurrentLinkedQueue<>();
+    private final Queue<Exception> obstacles = new ConcurrentLinkedQueue<>();
     private final BlockingQueue<String> attempts = new LinkedBlockingQueue<>();
 
     /** The other end of a port. */
@@ -29,6 +30,7 @@ final class FakePorts implements SerialPorts {
         private final BlockingQueue<byte[]> fromGateway = new LinkedBlockingQueue<>();
         private final BlockingQueue<Boolean> writes = new LinkedBlockingQueue<>();
         private volatile boolean stalled;
+        private volatile boolean writesBroken;
 
         void send(byte[] octets) {
             toGateway.add(octets);
@@ -56,6 +58,16 @@ final class FakePorts implements SerialPorts {
             stalled = true;
         }
 
+        /** The next read fails as nobody has foreseen. */
+        void breakReading() {
+            toGateway.add(FAULT);
+        }
+
+        /** The next write does. */
+        void breakWriting() {
+            writesBroken = true;
+        }
+
         void pull() {
             toGateway.add(GONE);
             writes.add(false);
@@ -72,6 +84,9 @@ final class FakePorts implements SerialPorts {
                     toGateway.add(GONE);
                     throw new IOException("pulled");
                 }
+                if (octets == FAULT) {
+                    throw new IllegalStateException("made up: reading");
+                }
                 System.arraycopy(octets, 0, into, 0, octets.length);
                 return octets.length;
             } catch (InterruptedException e) {
@@ -82,6 +97,9 @@ final class FakePorts implements SerialPorts {
         @Override
         public void write(byte[] octets) throws IOException {
             try {
+                if (writesBroken) {
+                    throw new IllegalStateException("made up: writing");
+                }
                 if (stalled && !writes.take()) {
                     throw new IOException("pulled");
                 }
@@ -115,6 +133,11 @@ final class FakePorts implements SerialPorts {
         obstacles.add(new PortException(reason, message));
     }
 
+    /** The next attempt to open any port fails as nobody has foreseen. */
+    void breakOpening() {
+        obstacles.add(new IllegalStateException("made up: opening"));
+    }
+
     /** Waits for the next attempt to open a port. */
     void awaitAttempt() throws InterruptedException {
         String name = attempts.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -125,11 +148,14 @@ final class FakePorts implements SerialPorts {
 
     @Override
     public OpenPort open(String name, LineSettings settings) throws PortException {
-        PortException obstacle = obstacles.poll();
+        Exception obstacle = obstacles.poll();
         @Nullable Plug plug = plugs.get(name);
         attempts.add(name);
-        if (obstacle != null) {
-            throw obstacle;
+        if (obstacle instanceof PortException refusal) {
+            throw refusal;
+        }
+        if (obstacle instanceof RuntimeException fault) {
+            throw fault;
         }
         if (plug == null) {
             throw new PortException(Reason.MISSING, "there is no such port");

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +85,7 @@ class SerialTransportTest {
         assertThat(Payload.wrap(plug.receive())).isEqualTo(Payload.hex("c00217c0"));
         assertThat(line.stats().framesIn()).isEqualTo(1);
         assertThat(line.stats().octetsOut()).isEqualTo(2);
-        assertThat(lineStats()).isEqualTo(new LineStats(true, 1, 0, 0, 0, 0));
+        assertThat(lineStats()).isEqualTo(new LineStats(true, 1, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -121,6 +123,80 @@ class SerialTransportTest {
         assertThat(Payload.wrap(second.receive())).isEqualTo(Payload.hex("c00217c0"));
         assertThat(lineStats().opens()).isEqualTo(2);
         assertThat(lineStats().failedOpens()).isGreaterThanOrEqualTo(3);
+    }
+
+    /** Nothing of the kind is known to happen; but a line is not to be lost by it until the gateway is started again. */
+    @Test
+    void shouldComeBackAfterFaultsThatNobodyHasForeseen() throws Exception {
+        ports.breakOpening();
+        FakePorts.Plug first = ports.plugIn(PORT);
+        open(Framing.SLIP);
+        first.send(Framing.SLIP.encode(PING.toByteArray()));
+        hear();
+        assertThat(lineStats().faults()).isEqualTo(1);
+
+        FakePorts.Plug second = ports.plugIn(PORT);
+        first.breakReading();
+        second.send(Framing.SLIP.encode(PING.toByteArray()));
+        DeviceAddress device = hear().from();
+        assertThat(lineStats().faults()).isEqualTo(2);
+
+        FakePorts.Plug third = ports.plugIn(PORT);
+        second.breakWriting();
+        answer(device);
+        third.send(Framing.SLIP.encode(PING.toByteArray()));
+        hear();
+        answer(device);
+
+        assertThat(Payload.wrap(third.receive())).isEqualTo(Payload.hex("c00217c0"));
+        assertThat(lineStats()).isEqualTo(new LineStats(true, 3, 1, 0, 1, 0, 3));
+    }
+
+    /** What a frame does on its way to its loop may fail, too. */
+    @Test
+    void shouldComeBackAfterAFaultOfWhoeverGetsTheFrames() throws Exception {
+        FakePorts.Plug first = ports.plugIn(PORT);
+        BlockingQueue<byte[]> frames = new LinkedBlockingQueue<>();
+        SerialLine line = new SerialLine(
+                ports,
+                PORT,
+                LineSettings.of(9600),
+                Framing.SLIP,
+                255,
+                1024,
+                Clocks.monotonic(),
+                failingOnce(frames),
+                FAST);
+        line.start();
+        try {
+            ports.awaitAttempt();
+            FakePorts.Plug second = ports.plugIn(PORT);
+            first.send(Framing.SLIP.encode(PING.toByteArray()));
+            ports.awaitAttempt();
+            second.send(Framing.SLIP.encode(PING.toByteArray()));
+
+            assertThat(frames.poll(10, TimeUnit.SECONDS)).isEqualTo(PING.toByteArray());
+            assertThat(line.faults()).isEqualTo(1);
+            assertThat(line.opens()).isEqualTo(2);
+        } finally {
+            line.close().toCompletableFuture().join();
+        }
+    }
+
+    private static FrameSink failingOnce(BlockingQueue<byte[]> frames) {
+        AtomicBoolean failed = new AtomicBoolean();
+        return new FrameSink() {
+            @Override
+            public void onFrame(byte[] body) {
+                if (failed.compareAndSet(false, true)) {
+                    throw new IllegalStateException("made up: a frame");
+                }
+                frames.add(body);
+            }
+
+            @Override
+            public void onRejected(Rejection rejection) {}
+        };
     }
 
     @Test
@@ -204,10 +280,14 @@ class SerialTransportTest {
                         .toOctets()));
         DeviceAddress device = hear().from();
         onLoop(() -> line.send(device, new PingResp()));
+        onLoop(() -> line.send(address(Payload.hex("0013")), new PingResp())); // known from before a restart
 
         assertThat(request(plug))
                 .isEqualTo(new XbeeFrame.TransmitRequest(
                         true, 1, XbeeAddress.ofShort(0x12), XbeeAddress.UNKNOWN_NETWORK, 0, Payload.hex("0217")));
+        assertThat(request(plug))
+                .isEqualTo(new XbeeFrame.TransmitRequest(
+                        true, 2, XbeeAddress.ofShort(0x13), XbeeAddress.UNKNOWN_NETWORK, 0, Payload.hex("0217")));
     }
 
     @Test
@@ -316,7 +396,7 @@ class SerialTransportTest {
 
     private LineStats lineStats() {
         return transport == null
-                ? new LineStats(false, 0, 0, 0, 0, 0)
+                ? new LineStats(false, 0, 0, 0, 0, 0, 0)
                 : transport.lineStats().orElseThrow();
     }
 
@@ -330,6 +410,11 @@ class SerialTransportTest {
             throw new AssertionError("nothing was heard");
         }
         return next;
+    }
+
+    private void answer(DeviceAddress device) {
+        Transport line = Objects.requireNonNull(transport);
+        onLoop(() -> line.send(device, new PingResp()));
     }
 
     private void onLoop(Runnable task) {
