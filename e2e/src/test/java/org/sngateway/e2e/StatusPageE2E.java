@@ -99,7 +99,8 @@ class StatusPageE2E {
         }
         fillBuffer();
         URI page = gateway.admin();
-        String token = Files.readString(directory.resolve("store/admin.token"), StandardCharsets.UTF_8).strip();
+        String token = Files.readString(directory.resolve("store/admin.token"), StandardCharsets.UTF_8)
+                .strip();
 
         List<String> seen = StatusPageVisit.look(page.toString(), token, DEVICES, pictures());
 
@@ -107,11 +108,14 @@ class StatusPageE2E {
         if (traffic != null) {
             traffic.join();
         }
-        assertThat(seen).hasSizeGreaterThan(15).allSatisfy(line -> assertThat(line).startsWith("ok "));
+        assertThat(seen)
+                .hasSizeGreaterThan(15)
+                .allSatisfy(line -> assertThat(line).startsWith("ok "));
         assertThat(gateway.process().output()).noneMatch(line -> line.contains(token));
         assertThat(gateway.process().output())
                 .anyMatch(line -> line.contains("a request without the right token was refused"))
-                .anyMatch(line -> line.contains("action=/api/sessions/{id}/clear-buffer") && line.contains("device-00003"));
+                .anyMatch(line ->
+                        line.contains("action=/api/sessions/{id}/clear-buffer") && line.contains("device-00003"));
         checkPictures();
     }
 
@@ -119,7 +123,8 @@ class StatusPageE2E {
         devices.all(i -> true, i -> new Connect(false, true, KEEP_ALIVE_SECONDS, name(i)));
         devices.all(i -> i % 2 == 1, i -> new Register(0, 1, "plant/hall-%d/%s/level".formatted(i % 7, name(i))));
         devices.all(
-                i -> i % 5 == SLEEPER, i -> new Subscribe(false, Qos.AT_LEAST_ONCE, 2, new TopicRef.Name("commands/" + name(i))));
+                i -> i % 5 == SLEEPER,
+                i -> new Subscribe(false, Qos.AT_LEAST_ONCE, 2, new TopicRef.Name("commands/" + name(i))));
         int strange = DEVICES - STRANGE.size();
         devices.all(i -> i == strange, i -> new Register(0, 3, "<b onclick=pwned()>bold</b>"));
         devices.all(
@@ -174,9 +179,7 @@ class StatusPageE2E {
     }
 
     private static @Nullable Path pictures() throws IOException {
-        return PICTURES
-                ? Files.createDirectories(Path.of(System.getProperty("sn.home"), "docs", "images"))
-                : null;
+        return PICTURES ? Files.createDirectories(Path.of(System.getProperty("sn.home"), "docs", "images")) : null;
     }
 
     private static void checkPictures() throws IOException {
