@@ -59,7 +59,6 @@ class ArrowsTest {
                             "codec",
                             "codec.message",
                             "codec.text",
-                            "codec.message",
                             "transport",
                             "transport.dtls",
                             "transport.loop",
