@@ -14,7 +14,6 @@ import static org.sngateway.testsupport.Messages.subAck;
 import static org.sngateway.testsupport.Messages.subscribe;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -108,7 +107,7 @@ final class SessionOperatorsTest {
     void shouldCountFramesAndOctets() {
         connected(connect("dev"));
         device.send(publish1(2, id(1), "21.5"));
-        Objects.requireNonNull(gateway.uplink().pollPublish()).accept();
+        gateway.uplink().expectPublish("a/b", QOS_1, "21.5").accept();
         device.expect(pubAck(1, 2));
 
         SessionView view = view();
