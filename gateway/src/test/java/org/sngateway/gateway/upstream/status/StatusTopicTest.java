@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +65,7 @@ class StatusTopicTest {
         }
 
         Listener listener() {
-            assertThat(listener).isNotNull();
-            return listener;
+            return Objects.requireNonNull(listener);
         }
 
         Sent expect(String json) {
@@ -125,13 +125,14 @@ class StatusTopicTest {
 
     @Test
     void shouldLeaveItToTheBrokerToSayThatTheGatewayIsGone() {
-        assertThat(broker.spec).isNotNull();
-        assertThat(broker.spec.clientId()).isEqualTo("gw-status");
-        assertThat(broker.spec.keepsSession()).isFalse();
-        assertThat(broker.spec.will()).isNotNull();
-        assertThat(broker.spec.will().payload().toUtf8()).isEqualTo(OFFLINE);
-        assertThat(broker.spec.will().retain()).isTrue();
-        assertThat(broker.spec.will().topic()).isEqualTo("t/status");
+        BrokerConnection.Spec spec = Objects.requireNonNull(broker.spec);
+        UpstreamMessage will = Objects.requireNonNull(spec.will());
+
+        assertThat(spec.clientId()).isEqualTo("gw-status");
+        assertThat(spec.keepsSession()).isFalse();
+        assertThat(will.payload().toUtf8()).isEqualTo(OFFLINE);
+        assertThat(will.retain()).isTrue();
+        assertThat(will.topic()).isEqualTo("t/status");
     }
 
     @Test
