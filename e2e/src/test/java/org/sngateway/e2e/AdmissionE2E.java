@@ -144,7 +144,7 @@ final class AdmissionE2E {
                     .isEqualTo(1);
             assertThat(pages.metric("sn_gateway_refusals_total{reason=\"source-rate\"}"))
                     .isBetween(400.0, 480.0);
-            assertThat(pages.metric("sn_gateway_sessions")).isEqualTo(1);
+            assertThat(pages.metric("sn_gateway_sessions{state=\"active\"}")).isEqualTo(1);
         }
     }
 
