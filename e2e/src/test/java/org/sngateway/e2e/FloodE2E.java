@@ -109,7 +109,8 @@ class FloodE2E {
                         (DEVICES * TIME.toSeconds()));
                 assertThat(pages.metric("sn_gateway_refusals_total{reason=\"" + refusal + "\"}"))
                         .isGreaterThan(100);
-                assertThat(pages.metric("sn_gateway_sessions{state=\"active\"}")).isEqualTo(DEVICES);
+                assertThat(pages.metric("sn_gateway_sessions{state=\"active\"}"))
+                        .isEqualTo(DEVICES);
                 assertThat(octetsAfter - octetsBefore)
                         .as("nothing is kept of junk")
                         .isLessThan(OTHER_OCTETS);
