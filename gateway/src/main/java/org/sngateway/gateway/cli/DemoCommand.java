@@ -167,6 +167,7 @@ final class DemoCommand implements Callable<Integer> {
         display.line("");
         display.line("  broker    mqtt://127.0.0.1:" + brokerPort);
         display.line("  gateway   " + String.join(" ", gateway.addresses()));
+        gateway.adminAddress().ifPresent(address -> display.line("  status    " + address + "/"));
         gateway.adminAddress().ifPresent(address -> display.line("  metrics   " + address + "/metrics"));
         if (nodes > 0) {
             String device = "demo-" + Math.min(nodes, 3);

@@ -21,8 +21,8 @@ import org.sngateway.gateway.session.SessionView;
 import org.sngateway.transport.loop.OwnerLoop;
 
 /**
- * The sessions as operators see them, and what they do to one. Used from any thread but a loop: what is said of a session is said by its
- * own loop, and waited for.
+ * The sessions as operators see them, and what they do to one. Used from any thread but a loop, unless a method says otherwise: what is
+ * said of a session is said by its own loop, and waited for.
  *
  * <p>A list is made in slices, between which a loop does its other work, and is good for a second, however many ask.
  */
@@ -36,7 +36,7 @@ public final class SessionSurvey {
     private final ClientDirectory directory;
     private final LongSupplier nanoClock;
 
-    private @Nullable Roll last;
+    private volatile @Nullable Roll last;
 
     /**
      * All sessions at about one moment.
@@ -76,9 +76,10 @@ public final class SessionSurvey {
         return fresh;
     }
 
-    /** Lets go of a list that nobody has asked for lately. */
-    public synchronized void forgetIdle() {
-        if (last != null && nanoClock.getAsLong() - last.takenNanos >= 2 * FRESH_NANOS) {
+    /** Lets go of a list that nobody has asked for lately. May be called on a loop: it waits for nobody. */
+    public void forgetIdle() {
+        Roll old = last;
+        if (old != null && nanoClock.getAsLong() - old.takenNanos >= 2 * FRESH_NANOS) {
             last = null;
         }
     }

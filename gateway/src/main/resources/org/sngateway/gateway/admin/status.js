@@ -243,7 +243,7 @@ class Chart {
     this.values = this.lines.map(([name]) => history.series[name]);
     const oldest = this.ages.length > 0 ? this.ages[0] : 0;
     this.span = SPANS.find(span => oldest <= span) || 3600;
-    const highest = nice(Math.max(0, ...this.values.flat()));
+    const highest = nice(1.05 * Math.max(0, ...this.values.flat()));
     const x = age => 1000 * (1 - Math.min(age, this.span) / this.span);
     const y = value => 100 - 100 * value / highest;
     this.x = x;
@@ -309,7 +309,7 @@ const COLUMNS = [
   ['clientId', 'Client id', one => el('a', { class: 'mono', href: link(one.clientId) }, one.clientId)],
   ['state', 'State', one => pill(one.state)],
   ['address', 'Address', one => one.address ?? ''],
-  ['lastHeard', 'Last heard', one => ago(one.lastHeardSecondsAgo)],
+  ['lastHeard', 'Silent for', one => time(one.lastHeardSecondsAgo)],
   ['deadline', 'Lost in', one => (one.deadlineInSeconds === null ? '' : time(one.deadlineInSeconds))],
   ['topics', 'Topic ids', one => whole.format(one.topicIds), 'number'],
   ['subscriptions', 'Subscr.', one => whole.format(one.subscriptions), 'number'],

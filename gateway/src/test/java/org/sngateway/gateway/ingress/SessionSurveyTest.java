@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sngateway.codec.message.ConnAck;
 import org.sngateway.codec.message.Disconnect;
 import org.sngateway.gateway.session.SessionState;
@@ -76,18 +77,7 @@ final class SessionSurveyTest {
         for (int i = 0; i < 3 * SessionSurvey.SLICE + 1; i++) {
             gateway.device(i).send(connect("device-" + i));
         }
-        CompletableFuture<SessionSurvey.Roll> roll = new CompletableFuture<>();
-        Thread asker = new Thread(() -> {
-            try {
-                roll.complete(survey.roll());
-            } catch (SessionSurvey.UnansweredException failure) {
-                roll.completeExceptionally(failure);
-            }
-        });
-        asker.start();
-        while (gateway.loop().pendingTasks() == 0) {
-            Thread.onSpinWait();
-        }
+        CompletableFuture<SessionSurvey.Roll> roll = beginRoll();
         // Work that has come by the time of the first slice is done before the second.
         boolean[] done = new boolean[1];
         gateway.loop().execute(() -> done[0] = true);
@@ -100,6 +90,37 @@ final class SessionSurveyTest {
 
         assertThat(roll.join().sessions()).hasSize(3 * SessionSurvey.SLICE + 1);
         assertThat(turns).isEqualTo(5);
+    }
+
+    /** Another thread waits for a list, and the loops have been asked. */
+    private CompletableFuture<SessionSurvey.Roll> beginRoll() {
+        CompletableFuture<SessionSurvey.Roll> roll = new CompletableFuture<>();
+        Thread asker = new Thread(() -> {
+            try {
+                roll.complete(survey.roll());
+            } catch (SessionSurvey.UnansweredException failure) {
+                roll.completeExceptionally(failure);
+            }
+        });
+        asker.start();
+        while (gateway.loop().pendingTasks() == 0) {
+            Thread.onSpinWait();
+        }
+        return roll;
+    }
+
+    /** A loop that waited here for somebody who waits for the loop would wait for ever. */
+    @Test
+    @Timeout(20)
+    void shouldNotHoldUpALoopWhileAListIsMade() {
+        connected("a", 1, 0);
+        CompletableFuture<SessionSurvey.Roll> roll = beginRoll();
+
+        survey.forgetIdle();
+
+        assertThat(roll).isNotDone();
+        gateway.advance(Duration.ZERO);
+        assertThat(roll.join().sessions()).hasSize(1);
     }
 
     @Test

@@ -107,7 +107,7 @@ final class SessionOperatorsTest {
     void shouldCountFramesAndOctets() {
         connected(connect("dev"));
         device.send(publish1(2, id(1), "21.5"));
-        gateway.uplink().pollPublish().accept();
+        gateway.uplink().expectPublish("a/b", QOS_1, "21.5").accept();
         device.expect(pubAck(1, 2));
 
         SessionView view = view();

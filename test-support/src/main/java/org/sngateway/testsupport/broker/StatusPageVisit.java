@@ -29,7 +29,10 @@ public final class StatusPageVisit {
     public static List<String> look(String page, String token, int devices, @Nullable Path pictures)
             throws IOException, InterruptedException {
         Optional<Path> browser = browser();
-        Required.orSkip(browser.isEmpty() ? Optional.of("chromium is not installed (apt-get install chromium)") : NodeScripts.missing());
+        Required.orSkip(
+                browser.isEmpty()
+                        ? Optional.of("chromium is not installed (apt-get install chromium)")
+                        : NodeScripts.missing());
         List<String> arguments = List.of(
                 browser.orElseThrow().toString(),
                 page,

@@ -265,7 +265,9 @@ await check('charts', async () => {
 await check('pictures', async () => {
   await page.evaluate(() => { location.hash = '#/device/device-00001'; });
   await page.waitForFunction(() => document.getElementById('device-state').textContent === 'active');
-  await page.waitForTimeout(pictures === '-' ? 0 : 2500);
+  if (pictures !== '-') {
+    await page.waitForFunction(() => document.getElementById('done').textContent === '');
+  }
   await picture(page, 'device');
   await page.click('.back');
   await page.waitForSelector('#overview:not([hidden])');
