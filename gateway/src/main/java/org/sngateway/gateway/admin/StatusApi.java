@@ -2,6 +2,7 @@
 package org.sngateway.gateway.admin;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.sngateway.gateway.observe.ConnectionStatus;
 import org.sngateway.gateway.observe.GatewayCounters;
 import org.sngateway.gateway.observe.PublishStats;
+import org.sngateway.gateway.observe.Refusal;
 import org.sngateway.gateway.store.StoreStatus;
 import org.sngateway.transport.TransportStats;
 
@@ -48,12 +50,17 @@ final class StatusApi {
                 new History.Series("retransmissions", true, counters.retransmissions::sum));
     }
 
-    /** What devices and others were refused, malformed frames included. */
+    /** What was not admitted, and malformed frames; those that are too large are both, and counted once. */
     private static long refused(GatewayCounters counters) {
-        return counters.connectsRefused.sum()
-                + counters.malformed().values().stream()
-                        .mapToLong(Long::longValue)
-                        .sum();
+        long refusals = Arrays.stream(Refusal.values())
+                .filter(reason -> reason != Refusal.MAX_FRAME)
+                .mapToLong(counters::refusals)
+                .sum();
+        return refusals + malformed(counters);
+    }
+
+    private static long malformed(GatewayCounters counters) {
+        return counters.malformed().values().stream().mapToLong(Long::longValue).sum();
     }
 
     Answer status() {
@@ -86,7 +93,7 @@ final class StatusApi {
                 .field("retransmissions", counters.retransmissions.sum())
                 .field("devicesLost", counters.devicesLost.sum())
                 .field("connectsRefused", counters.connectsRefused.sum())
-                .field("malformed", refused(counters) - counters.connectsRefused.sum())
+                .field("malformed", malformed(counters))
                 .endObject();
         json.name("listeners").array();
         for (AdminSources.Listener listener : sources.listeners()) {
