@@ -76,7 +76,7 @@ final class Manual {
 
     private void text(String[] lines) {
         for (String line : lines) {
-            roff.append(escape(String.format(line))).append('\n');
+            roff.append(escape(line)).append('\n');
         }
     }
 
