@@ -70,7 +70,7 @@ class OracleIT {
                 gateway: { shards: 2 }
                 admin: { bind: off }
                 listeners: [{ type: udp, bind: "127.0.0.1:0" }]
-                upstream: { servers: ["mqtt://127.0.0.1:%d"], retained-quiet-time: 100ms }
+                upstream: { servers: ["mqtt://127.0.0.1:%d"], retained-quiet-time: 100ms, status-topic: off }
                 sessions: { sleep-buffer: { messages: 1000, bytes: 1MiB } }
                 """.formatted(brokerPort));
     }
