@@ -67,5 +67,10 @@ public sealed interface ListenerConfig {
      * @param sendQueueOctets how much may wait to be sent, 1 KiB..1 MiB
      */
     record Serial(String port, LineSettings line, Framing framing, int maxFrameOctets, int sendQueueOctets)
-            implements ListenerConfig {}
+            implements ListenerConfig {
+        /** Whether the line leads to a radio module, with nodes behind it. */
+        public boolean isRadioModule() {
+            return framing.isXbee();
+        }
+    }
 }

@@ -41,7 +41,7 @@ public final class StoredAddress {
         }
         if (listener instanceof ListenerConfig.Serial serial) {
             // Addresses behind a radio module mean nothing where there is none, and the other way round.
-            return (serial.framing().isXbee() ? "xbee:" : "serial:") + serial.port();
+            return (serial.isRadioModule() ? "xbee:" : "serial:") + serial.port();
         }
         return null;
     }
