@@ -92,7 +92,7 @@ final class AdmissionE2E {
                 SnDevice thief = new SnDevice(gateway.address());
                 SnDevice device = new SnDevice(gateway.address())) {
             app.connect(false);
-            app.subscribe("#", 1);
+            app.subscribe("+/pump-7/#", 1);
             connect(thief, "valve-1", ReturnCode.NOT_SUPPORTED);
             connect(device, "pump-7", ReturnCode.ACCEPTED);
 

@@ -24,6 +24,8 @@ import java.util.function.Predicate;
 
 /** A program started as a user starts it. Its output is kept; it is killed on close. */
 final class ChildProcess implements AutoCloseable {
+    private static final List<String> WITH_DEFAULT_SIGNALS = withDefaultSignals();
+
     /** The root of the checkout. */
     static final Path HOME = Path.of(System.getProperty("sn.home")).toAbsolutePath();
 
@@ -64,6 +66,24 @@ final class ChildProcess implements AutoCloseable {
         return new ChildProcess(builder.start(), log);
     }
 
+    /** A virtual machine that runs tests may ignore SIGHUP, and what it starts would, too; no service manager starts services like that. */
+    private static List<String> withDefaultSignals() {
+        List<String> prefix = List.of("env", "--default-signal=HUP");
+        try {
+            return new ProcessBuilder("env", "--default-signal=HUP", "true")
+                                    .start()
+                                    .waitFor()
+                            == 0
+                    ? prefix
+                    : List.of();
+        } catch (IOException unknown) {
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
     /** Starts a launcher of {@code bin/}. */
     static ChildProcess launch(String launcher, String... arguments) throws IOException {
         return launch(Map.of(), launcher, arguments);
@@ -72,7 +92,7 @@ final class ChildProcess implements AutoCloseable {
     /** Starts a launcher of {@code bin/} with these environment variables beside the inherited ones. */
     static ChildProcess launch(Map<String, String> environment, String launcher, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(WITH_DEFAULT_SIGNALS);
         command.add(HOME.resolve("bin").resolve(launcher).toString());
         command.addAll(List.of(arguments));
         return start(command, environment);

@@ -174,8 +174,9 @@ class DtlsE2E {
             assertThat(fleet.devices())
                     .allSatisfy(device -> assertThat(device.received()).containsExactly("for " + device.clientId()));
             String listener = "listener=\"dtls:127.0.0.1:" + gateway.address().getPort() + "\"";
+            // A device whose old port another one has got meanwhile has no address that it could have moved from.
             assertThat(pages.metric("sn_gateway_dtls_moves_total{" + listener + "}"))
-                    .isEqualTo(SLEEPERS);
+                    .isBetween(SLEEPERS * 0.9, (double) SLEEPERS);
             assertThat(pages.metric("sn_gateway_dtls_handshakes_total{kind=\"full\"," + listener + "}"))
                     .isEqualTo(SLEEPERS);
             assertThat(pages.metric("sn_gateway_dtls_handshakes_total{kind=\"resumed\"," + listener + "}"))
