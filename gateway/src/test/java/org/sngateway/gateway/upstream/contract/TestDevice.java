@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sngateway.codec.message.Payload;
 import org.sngateway.codec.message.Qos;
@@ -30,6 +31,9 @@ import org.sngateway.transport.loop.OwnerLoop;
  * everything is told on its loop is checked. For one thread.
  */
 final class TestDevice implements Subscriber {
+    private static final int ATTEMPTS = 50;
+    private static final long ATTEMPT_NANOS = 100_000_000;
+
     private final OwnerLoop loop;
     private final String clientId;
     private final DeviceUplink uplink;
@@ -109,10 +113,14 @@ final class TestDevice implements Subscriber {
         return TestUpstream.await(told);
     }
 
-    /** The granted QoS. */
+    /** The granted QoS. A broker may have closed the connection just then: told "congestion", a device tries again. */
     int subscribe(String filter, int qos) {
         CompletableFuture<Integer> told = new CompletableFuture<>();
         PublishOutcome refusal = subscribe(filter, qos, told);
+        for (int attempt = 0; attempt < ATTEMPTS && refusal == PublishOutcome.CONGESTION; attempt++) {
+            LockSupport.parkNanos(ATTEMPT_NANOS);
+            refusal = subscribe(filter, qos, told);
+        }
         assertThat(refusal).as("%s subscribes to %s", clientId, filter).isNull();
         return told.join();
     }
