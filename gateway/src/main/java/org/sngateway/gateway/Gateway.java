@@ -446,11 +446,6 @@ public final class Gateway implements AutoCloseable {
         return counters;
     }
 
-    /** Where the service manager is told of what the gateway is at, such as a reload. */
-    public ServiceNotifier serviceManager() {
-        return serviceManager;
-    }
-
     /** How many sessions there are, kept ones of devices that are not connected included. */
     public int sessions() {
         return directory.size();
