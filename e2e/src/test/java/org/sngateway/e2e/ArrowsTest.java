@@ -49,7 +49,7 @@ class ArrowsTest {
                     Set.of("transport", "transport.loop", "transport.serial.framing", "codec", "codec.message")),
             Map.entry("gateway.tls", Set.of()),
             Map.entry("gateway.systemd", Set.of("transport.loop")),
-            Map.entry("gateway.log", Set.of()),
+            Map.entry("gateway.log", Set.of("codec.text")),
             Map.entry(
                     "gateway.config",
                     Set.of("codec.topic", "gateway.tls", "transport.serial", "transport.serial.framing")),

@@ -4,6 +4,7 @@ package org.sngateway.gateway.log;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
+import org.sngateway.codec.text.MessageText;
 
 /**
  * An event as {@code msg="device lost" device=pump-1 logger=Session}: pairs with spaces between them. A value that is empty or has a space,
@@ -60,26 +61,11 @@ final class LineText {
     private void append(int character) {
         if (character == '"' || character == '\\') {
             text.append('\\').appendCodePoint(character);
-        } else if (character == ' ' || isPrintable(character)) {
+        } else if (character == ' ' || MessageText.isPrintable(character)) {
             text.appendCodePoint(character);
         } else {
             text.append("\\u{").append(Integer.toHexString(character)).append('}');
         }
-    }
-
-    /** Has a glyph and changes nothing around it: no controls, no invisible or direction marks, no foreign spaces. */
-    private static boolean isPrintable(int character) {
-        return switch (Character.getType(character)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.SPACE_SEPARATOR,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
-        };
     }
 
     private static String causes(Throwable error) {

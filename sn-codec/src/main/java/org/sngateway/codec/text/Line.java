@@ -92,7 +92,7 @@ final class Line {
     }
 
     /** Has a glyph and changes nothing around it: no controls, no invisible or direction marks, no foreign spaces. */
-    private static boolean isPrintable(int character) {
+    static boolean isPrintable(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL,
                     Character.FORMAT,

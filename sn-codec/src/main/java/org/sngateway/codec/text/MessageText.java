@@ -30,6 +30,11 @@ public final class MessageText {
         return out.toString();
     }
 
+    /** Whether a code point has a glyph and changes nothing around it: no control, no invisible or direction mark, no space. */
+    public static boolean isPrintable(int character) {
+        return Line.isPrintable(character);
+    }
+
     /** The line for {@code message}, without the contents of payloads. */
     public static String of(SnMessage message) {
         return of(message, Contents.LENGTH);
